@@ -376,7 +376,7 @@ class FactorTransfer(nn.Module):
         s, t = (_unit(f.flatten(1)) for f in pool_to_smaller(*_pair(self.translate(fs), factor)))
         return (s - t).abs().pow(self.p).mean()
 
-# %% ../nbs/lib/losses.ipynb #4f89c617
+# %% ../nbs/lib/losses.ipynb #0699b300
 class MemoryBank(nn.Module):
     "A unit vector per training image, as buffers; `forward` is the noise-contrastive loss of questions against it (arXiv 1910.10699)."
     def __init__(self,
@@ -408,7 +408,13 @@ class MemoryBank(nn.Module):
         "Move rows `idx` towards `v`, back to unit length."
         self.bank[idx] = _unit(self.momentum*self.bank[idx] + (1-self.momentum)*v)
 
-# %% ../nbs/lib/losses.ipynb #2b8ae8b9
+def _expect_idx(idx, neg, b, n, k):
+    "`ValueError` unless b image numbers in [0, n) and, where given, k negatives for each."
+    if idx.shape != (b,) or idx.dtype != torch.long: raise ValueError(f'idx must hold one image number per image, ({b},) of int64, got {tuple(idx.shape)} of {idx.dtype}')
+    if idx.device.type == 'cpu' and (idx.min() < 0 or idx.max() >= n): raise ValueError(f'idx runs from {idx.min()} to {idx.max()}, the bank has {n} images')
+    if neg is not None and neg.shape != (b, k): raise ValueError(f'neg must be ({b}, {k}), got {tuple(neg.shape)}')
+
+# %% ../nbs/lib/losses.ipynb #041a4e8d
 class CRD(nn.Module):
     "Contrastive representation distillation with two memory banks, mean per image, both directions added (arXiv 1910.10699). Usual weight 0.8."
     def __init__(self,
@@ -437,20 +443,14 @@ class CRD(nn.Module):
         idx,       # each image's number in the training set (n,), int64
         neg=None,  # numbers of the negatives (n, k), say of other classes; drawn evenly from the other images by default
     )->torch.Tensor: # scalar, >= 0; in training mode the banks are updated
-        self.check(fs, ft, idx, neg)
+        _expect('CRD', fs, ft, self.ns, self.nt)
+        _expect_idx(idx, neg, len(fs), self.n, self.k)
         neg = self.negatives(idx) if neg is None else neg
         fs, ft = (f.mean((2, 3)) if f.ndim == 4 else f for f in _pair(fs, ft))
         vs, vt = _unit(_float(self.embed_s(fs))), _unit(_float(self.embed_t(ft)))
         loss = self.bank_t(vs, idx, neg) + self.bank_s(vt, idx, neg)
         if self.training: self.bank_s.update(vs, idx); self.bank_t.update(vt, idx)
         return loss
-
-    def check(self, fs, ft, idx, neg=None):
-        "`ValueError` for channels, image numbers or negatives of the wrong shape or kind."
-        _expect('CRD', fs, ft, self.ns, self.nt)
-        if idx.shape != fs.shape[:1] or idx.dtype != torch.long: raise ValueError(f'idx must hold one image number per image, ({len(fs)},) of int64, got {tuple(idx.shape)} of {idx.dtype}')
-        if idx.device.type == 'cpu' and (idx.min() < 0 or idx.max() >= self.n): raise ValueError(f'idx runs from {idx.min()} to {idx.max()}, the bank has {self.n} images')
-        if neg is not None and neg.shape != (len(idx), self.k): raise ValueError(f'neg must be ({len(idx)}, {self.k}), got {tuple(neg.shape)}')
 
 # %% ../nbs/lib/losses.ipynb #5653a8e8
 class ReviewKD(nn.Module):

@@ -6,7 +6,7 @@
 __all__ = ['NO_TEACHER', 'project_data', 'runs_path', 'published_path', 'Trial', 'grid', 'make_record', 'record_file',
            'write_record', 'read_record', 'read_records', 'is_done', 'missing', 'claim', 'frame', 'histories',
            'interval', 'binomial_se', 'summarize', 'holm', 'compare', 'markdown', 'publish', 'find_records',
-           'load_records']
+           'load_records', 'shown_raw', 'shown_records']
 
 # %% ../nbs/lib/records.ipynb #43c46e74
 import json, math, os, re, socket
@@ -521,3 +521,29 @@ def load_records(
     df = frame(recs)
     df.attrs['source'] = source
     return df
+
+# %% ../nbs/lib/records.ipynb #78ba7996
+def shown_raw(
+    recipe:str,              # whose records
+    fallback='imagenette64', # whose published records are shown where this recipe has none
+    own=None,                # folder of own runs; `runs_path()` by default
+    published=None,          # folder of published records; `published_path()` by default
+    **fields                 # a trial's fields and their value, or list of values
+)->list: # of records
+    "The records that a notebook shows, those alone whose trial has the given `fields`."
+    def fits(r):
+        t = Trial.from_dict(r['trial'])
+        return r['status'] == 'done' and all(getattr(t, k) in (v if isinstance(v, (list, tuple, set, range)) else [v]) for k, v in fields.items())
+    for path, name in ((own or runs_path(), recipe), (published or published_path(), recipe), (published or published_path(), fallback)):
+        if found := [r for r in read_records(path, name) if fits(r)]: return found
+    return []
+
+def shown_records(
+    recipe:str,              # whose records
+    fallback='imagenette64', # whose published records are shown where this recipe has none
+    own=None,                # folder of own runs; `runs_path()` by default
+    published=None,          # folder of published records; `published_path()` by default
+    **fields                 # a trial's fields and their value, or list of values
+)->pd.DataFrame: # as from `frame`
+    "`shown_raw` as a table."
+    return frame(shown_raw(recipe, fallback, own, published, **fields))

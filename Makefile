@@ -1,0 +1,85 @@
+# make run   installs on first use, then runs the series and prints the results   (RECIPE=digits)
+# make test  installs on first use, then tests every notebook                     (JOBS=number of cores)
+# make help  lists the rest
+
+RECIPE ?= digits
+VENV   ?= .venv
+JOBS   ?=
+PYTHON ?=
+
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.kdlib-installed
+TOOLS  := nbs/_tools
+export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: help install run test lab docs readme prepare check publish clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make run      run the series: RECIPE=$(RECIPE), results under _run/$(RECIPE)/'
+	@echo 'make test     test every notebook, without network'
+	@echo 'make lab      open JupyterLab'
+	@echo 'make docs     render the docs into _docs/'
+	@echo 'make readme   run nbs/index.ipynb and write README.md from it'
+	@echo 'make prepare  before a commit: export, clean, README'
+	@echo 'make check    fail if `make prepare` was forgotten'
+	@echo 'make publish  copy own records of RECIPE=$(RECIPE) to data/records/'
+	@echo 'make clean    remove what the above made; data/ and $(VENV) stay'
+
+# The environment, once, and again when settings.ini or setup.py ask for something that is not there.
+# All packages in one command: pip resolves torch with torchvision, and fastcore stays below 2.
+install: $(STAMP)
+$(STAMP): settings.ini setup.py
+	@if ! test -x $(BIN)/python || ! $(BIN)/python $(TOOLS)/installed.py; then \
+	  py=; for p in $(PYTHON) $(if $(PYTHON),,python3 python3.13 python3.12 python3.11 python3.10); do \
+	    if $$p -c 'import sys; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1; then py=$$p; break; fi; done; \
+	  if test -z "$$py"; then \
+	    echo 'kdlib needs Python 3.10 or later; found: '"$$($(or $(PYTHON),python3) --version 2>&1 || true)"'. Name one: make PYTHON=/path/to/python3.12' >&2; exit 1; fi; \
+	  if ! test -x $(BIN)/pip; then echo "making $(VENV) with $$($$py --version)" && $$py -m venv $(VENV); fi && \
+	  $(BIN)/python -m pip install --disable-pip-version-check -e '.[dev]' && $(BIN)/python $(TOOLS)/installed.py; fi
+	@touch $@
+
+run: $(STAMP)
+	@$(BIN)/python $(TOOLS)/series.py $(RECIPE)
+
+test: $(STAMP)
+	@KDLIB_RECIPE=smoke $(BIN)/python $(TOOLS)/tests.py $(JOBS)
+
+lab: $(STAMP)
+	$(BIN)/jupyter lab nbs/index.ipynb
+
+# nbdev_docs would download Quarto where it is not on the PATH, so it is asked for first;
+# it would also write README.md anew where that looks older than index.ipynb, so it is touched.
+docs: $(STAMP)
+	@if command -v quarto >/dev/null; then \
+	  echo 'quarto is on the PATH: the site by nbdev_docs into _docs/'; touch README.md; $(BIN)/nbdev_docs; \
+	else \
+	  echo 'quarto is not on the PATH: plain HTML by nbconvert into _docs/ (for the site with search: https://quarto.org/docs/get-started)'; \
+	  $(BIN)/python $(TOOLS)/pages.py html; fi
+
+readme: $(STAMP)
+	@$(BIN)/python $(TOOLS)/pages.py readme
+
+# what is generated from the notebooks and kept in git: kdlib/, their own metadata, the site's settings
+generated: $(STAMP)
+	@$(BIN)/nbdev_export
+	@$(BIN)/nbdev_clean
+	@$(BIN)/python -c 'from nbdev.quarto import refresh_quarto_yml as r, nbdev_sidebar as s; r(); s.__wrapped__()'
+.PHONY: generated
+
+prepare: generated readme
+
+check: generated
+	@git diff --exit-code --stat -- kdlib nbs pyproject.toml || \
+	  { echo 'nbdev_export, nbdev_clean or the sidebar changed the files above: run `make prepare` and commit them.' >&2; exit 1; }
+	@new=$$(git ls-files --others --exclude-standard -- kdlib nbs); if test -n "$$new"; then \
+	  echo "$$new" >&2; echo 'these files in kdlib/ or nbs/ are not in git: commit or remove them.' >&2; exit 1; fi
+	@$(BIN)/python $(TOOLS)/pages.py check
+
+publish: $(STAMP)
+	@$(BIN)/python -c "from kdlib.records import publish; print(len(publish('$(RECIPE)')), 'records of $(RECIPE) in data/records/')"
+
+clean:
+	rm -rf _run _docs _docs.* _proc build dist
+	find kdlib nbs -name __pycache__ -o -name .ipynb_checkpoints | xargs rm -rf

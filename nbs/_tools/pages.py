@@ -1,0 +1,90 @@
+"""README.md and plain HTML pages from the notebooks, without Quarto.
+
+    pages.py readme   run index.ipynb, keep its outputs, write README.md
+    pages.py check    say whether README.md is what index.ipynb gives
+    pages.py html     all notebooks as HTML into _docs/
+"""
+import copy, difflib, os, re, shutil, sys, tempfile
+from pathlib import Path
+import nbformat
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter, MarkdownExporter
+from nbdev.doclinks import nbglob
+
+root = Path(__file__).resolve().parents[2]
+nbs, index, readme = root/'nbs', root/'nbs/index.ipynb', root/'README.md'
+link = re.compile(r'(\]\(|href=")(?![a-z]+:|/|#)([^)"#\s]*)')
+
+def reader(nb, change):
+    "The cells that a reader sees, without nbdev's directives; `change` rewrites the target of relative links."
+    nb, cells = copy.deepcopy(nb), []
+    for c in nb.cells:
+        lines = c.source.splitlines(); n = next((i for i, l in enumerate(lines) if not re.match(r'#\s*\|', l)), len(lines))
+        flags = {re.sub(r'^#\s*\|\s*', '', l).strip() for l in lines[:n]} if c.cell_type == 'code' else set()
+        if {'hide', 'include: false'} & flags or any(f.startswith('default_exp') for f in flags): continue
+        if c.cell_type == 'code': c.source = '' if 'echo: false' in flags else '\n'.join(lines[n:]).strip()
+        else: c.source = link.sub(lambda m: m[1] + change(m[2]), c.source)
+        if c.source or c.get('outputs'): cells.append(c)
+    nb.cells = cells
+    return nb
+
+def executed(nb):
+    "The same notebook, run, with the published records alone in view."
+    nb = copy.deepcopy(nb)
+    with tempfile.TemporaryDirectory() as d:
+        os.environ |= dict(KDLIB_RECIPE='smoke', KDLIB_RUNS=str(Path(d)/'runs'), JUPYTER_PREFER_ENV_PATH='1')
+        NotebookClient(nb, timeout=600, kernel_name='python3', resources={'metadata': {'path': str(nbs)}}).execute()
+    return nb
+
+def as_readme(nb):
+    "README.md as text."
+    here = lambda p: p and os.path.relpath(nbs/p, root).replace(os.sep, '/')
+    ex = MarkdownExporter(exclude_input_prompt=True, exclude_output_prompt=True)
+    text, res = ex.from_notebook_node(reader(nb, here))
+    if res['outputs']: sys.exit(f'{index.name} shows a picture; the README takes text and tables alone')
+    text = re.sub(r'^(```python\n)\s*```\n', '', text, flags=re.M)                 # cells whose code is not shown
+    text = re.sub(r'\n{3,}', '\n\n', '\n'.join(l.rstrip() for l in text.splitlines())).strip()
+    return f'<!-- Made from nbs/index.ipynb by `make readme`: edit that. -->\n\n{text}\n'
+
+def write_readme():
+    nb = executed(nbformat.read(index, 4))
+    nbformat.write(nb, index)
+    os.system(f'"{Path(sys.executable).parent}/nbdev_clean" --fname "{index}"')
+    readme.write_text(as_readme(nb), encoding='utf-8')
+    print('README.md written')
+
+def check_readme():
+    nb, have = nbformat.read(index, 4), readme.read_text(encoding='utf-8') if readme.exists() else ''
+    for what, text in (('the outputs kept in nbs/index.ipynb', as_readme(nb)), ('what nbs/index.ipynb gives when run', as_readme(executed(nb)))):
+        if text != have:
+            print('\n'.join(difflib.unified_diff(have.splitlines(), text.splitlines(), 'README.md', what, lineterm='')))
+            sys.exit(f'README.md is stale: it differs from {what}. Run `make readme` and commit.')
+    print('README.md is up to date')
+
+def write_html(out=root/'_docs'):
+    tmp = Path(tempfile.mkdtemp(dir=root, prefix='_docs.'))
+    files, names = sorted(nbglob(nbs, as_path=True), key=lambda f: (f.parent != nbs, f.name != 'index.ipynb', f)), []
+    for f in files:
+        rel = f.relative_to(nbs).with_suffix('.html')
+        nb = reader(nbformat.read(f, 4), lambda p: re.sub(r'\.ipynb$', '.html', p))
+        top = next((c.source.splitlines()[0].lstrip('# ') for c in nb.cells if c.cell_type == 'markdown' and c.source.startswith('# ')), f.stem)
+        names.append((rel, top))
+        back = os.path.relpath('index.html', rel.parent)
+        if rel.name != 'index.html': nb.cells.insert(0, nbformat.v4.new_markdown_cell(f'[kdlib]({back}) / {top}'))
+        if rel.name == 'index.html': main = nb; continue
+        page(nb, tmp/rel, top)
+    if not index.exists(): main = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell('# kdlib')])
+    main.cells.append(nbformat.v4.new_markdown_cell('## All pages\n\n' + '\n'.join(f'- [{t}]({r.as_posix()})' for r, t in names if r.name != 'index.html')))
+    page(main, tmp/'index.html', 'kdlib')
+    shutil.rmtree(out, ignore_errors=True); tmp.chmod(0o755); tmp.rename(out)
+    print(f'{len(files)} notebooks as HTML: {out.name}/index.html')
+
+def page(nb, file, title):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    text, _ = HTMLExporter(exclude_input_prompt=True, exclude_output_prompt=True).from_notebook_node(nb, resources={'metadata': {'name': title}})
+    file.write_text(text, encoding='utf-8')
+
+if __name__ == '__main__':
+    todo = dict(readme=write_readme, check=check_readme, html=write_html).get(sys.argv[-1])
+    if not todo: sys.exit(__doc__)
+    todo()

@@ -1,0 +1,115 @@
+"Run the series on a recipe: `python nbs/_tools/series.py RECIPE [notebook ...]`. `make run` calls it."
+import html, os, re, sys, threading, time
+from pathlib import Path
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbconvert import HTMLExporter
+
+root = Path(__file__).resolve().parents[2]
+nbs = root/'nbs'
+tty = sys.stdout.isatty()
+
+def clock(s): return f'{int(s)//60}:{int(s)%60:02d}'
+
+class Terminal(threading.Thread):
+    "One status line that stays below what is printed; without a terminal, a line every half minute."
+    def __init__(self): super().__init__(daemon=True); self.lock, self.status, self.t0, self.on = threading.RLock(), '', time.time(), True
+    def text(self): return f'    {self.status}  {clock(time.time()-self.t0)}' if self.status else ''
+    def run(self):
+        while self.on:
+            time.sleep(.5 if tty else 30)
+            with self.lock:
+                if not self.on or not self.status: continue
+                if tty: self.draw()
+                elif time.time()-self.t0 > 20: print(self.text(), flush=True)
+    def draw(self): print('\r\x1b[K' + self.text()[:os.get_terminal_size().columns-1], end='', flush=True)
+    def say(self, s):
+        with self.lock:
+            print(('\r\x1b[K' if tty else '') + s, flush=True)
+            if tty: self.draw()
+    def now(self, status, restart=False):
+        with self.lock:
+            self.status = status
+            if restart: self.t0 = time.time()
+    def stop(self):
+        with self.lock:
+            self.on, self.status = False, ''
+            if tty: print('\r\x1b[K', end='', flush=True)
+
+class Client(NotebookClient):
+    "Shows what cells print as they print it, and the progress bars of fastai."
+    def begin(self, term):
+        self.term, self.rest = term, ''
+        self.numbers = {i: n for n, i in enumerate((i for i, c in enumerate(self.nb.cells) if c.cell_type == 'code' and c.source.strip()), 1)}
+        self.on_cell_start, self.on_cell_executed = self.started, self.finished
+        return self
+    def started(self, cell, cell_index):
+        if cell_index not in self.numbers: return
+        self.where = f'cell {self.numbers[cell_index]} of {len(self.numbers)}'
+        self.term.now(self.where, restart=True)
+    def finished(self, cell, cell_index, execute_reply):
+        if self.rest.strip(): self.term.say(f'    {self.rest}')
+        self.rest = ''
+    def process_message(self, msg, cell, cell_index):
+        kind, content = msg['msg_type'], msg['content']
+        if kind == 'stream':
+            *lines, self.rest = (self.rest + content['text']).split('\n')
+            for l in lines:
+                if l.strip(): self.term.say('    ' + l.split('\r')[-1])
+        elif kind in ('display_data', 'update_display_data'):
+            text = html.unescape(re.sub('<[^>]+>', ' ', content['data'].get('text/html', '')))
+            bars = re.findall(r'[\d.]+% \[[^\]]*\]', text)
+            self.term.now('  '.join([self.where, *bars]))
+        return super().process_message(msg, cell, cell_index)
+
+def save(nb, name, out):
+    "The notebook as it stands and its HTML, in `out`."
+    out.mkdir(parents=True, exist_ok=True)
+    nbformat.write(nb, out/f'{name}.ipynb')
+    page, _ = HTMLExporter().from_notebook_node(nb, resources={'metadata': {'name': name, 'path': str(nbs)}})
+    (out/f'{name}.html').write_text(page, encoding='utf-8')
+
+def run_notebook(file, out, term):
+    "Execute all cells of a notebook; where one fails, save what there is and stop."
+    nb = nbformat.read(file, 4)
+    client = Client(nb, timeout=None, kernel_name='python3', resources={'metadata': {'path': str(file.parent)}}).begin(term)
+    term.say(f'{file.stem}: {len(client.numbers)} cells'); t0 = time.time()
+    why = None
+    try: client.execute()
+    except CellExecutionError as e: why = f'{e.ename}: {e.evalue}\n\n{e.traceback}'
+    except (DeadKernelError, KeyboardInterrupt): why = 'stopped: interrupted, or killed for want of memory'
+    save(nb, file.stem, out)
+    place = os.path.relpath(out/f'{file.stem}.html', root)
+    if why:
+        term.stop()
+        i, cell = next((i, c) for i, c in enumerate(nb.cells) if client.numbers.get(i) == int(client.where.split()[1])) if client.numbers else (0, None)
+        print(why, '\n' + f'{file.name}: {client.where} failed ({why.splitlines()[0][:200]}). The cell, numbered {i} from 0, begins:\n')
+        print('\n'.join('    ' + l for l in cell.source.splitlines()[:8]))
+        sys.exit(f'\nThe notebook up to there: {place}. What is recorded is kept; the same command goes on from there.')
+    term.now(''); term.say(f'{file.stem}: done in {clock(time.time()-t0)}, {place}')
+
+def results(recipe):
+    "The table of one's own runs of a recipe, as text."
+    from kdlib.records import frame, read_records, summarize
+    df = frame(read_records(recipe=recipe))
+    if df.empty: return 'no records'
+    try: from kdlib.plots import results_table as table
+    except ImportError: table = summarize
+    return table(df).round(2).to_string(index=False, na_rep='')
+
+def main(recipe, *files):
+    from kdlib.recipes import get_recipe
+    try: print(get_recipe(recipe))
+    except ValueError as e: sys.exit(str(e))
+    os.environ |= dict(KDLIB_RECIPE=recipe, JUPYTER_PREFER_ENV_PATH='1')
+    files = [Path(f).resolve() for f in files] or sorted(nbs.glob('0*.ipynb'))
+    term = Terminal(); term.start(); t0 = time.time()
+    for f in files: run_notebook(f, root/'_run'/recipe, term)
+    term.stop()
+    print(f'\nResults of recipe {recipe} ({clock(time.time()-t0)} for {len(files)} notebooks, in _run/{recipe}/)\n')
+    print(results(recipe))
+
+if __name__ == '__main__':
+    if len(sys.argv) < 2: sys.exit(__doc__)
+    main(*sys.argv[1:])
