@@ -11,6 +11,9 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.kdlib-installed
 TOOLS  := nbs/_tools
 export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
+comma  := ,
+# torch says this on every import of fastai, to whoever imports; only fastai can change it
+export PYTHONWARNINGS := ignore:`torch.jit.script` is deprecated:FutureWarning$(if $(PYTHONWARNINGS),$(comma)$(PYTHONWARNINGS))
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: help install run test lab docs readme prepare check publish clean

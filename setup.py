@@ -18,7 +18,7 @@ setup(
     install_requires=cfg['requirements'].split(),
     extras_require=dict(dev=cfg['dev_requirements'].split()),
     classifiers=['Development Status :: 3 - Alpha', 'Intended Audience :: Science/Research',
-                 'License :: OSI Approved :: Apache Software License', 'Programming Language :: Python :: 3',
+                 'Programming Language :: Python :: 3',
                  'Topic :: Scientific/Engineering :: Artificial Intelligence'],
     entry_points=dict(nbdev=['kdlib=kdlib._modidx:d']),
     zip_safe=False,

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['data_path', 'IMAGE_TYPES', 'DATA_SETS', 'MEAN', 'STD', 'Source', 'digits', 'image_folder', 'find_source',
            'read_image', 'Store', 'get_store', 'take_fraction', 'tune_mask', 'resize_matrix', 'view_table', 'Augment',
-           'augment', 'Batches', 'plt_axes', 'get_dls']
+           'augment', 'Batches', 'get_dls']
 
-# %% ../nbs/00_data.ipynb #68a4e510
+# %% ../nbs/00_data.ipynb #d04299e6
 import hashlib, json, os, shutil, tarfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ import numpy as np, torch, torch.nn.functional as F
 from PIL import Image
 from torch import tensor
 from fastai.data.core import DataLoaders
+from fastcore.basics import patch
 from .records import project_data
 
 # %% ../nbs/00_data.ipynb #089b91d5
@@ -154,7 +155,7 @@ def read_image(
     t, l = (a.shape[0]-size)//2, (a.shape[1]-size)//2
     return a[t:t+size, l:l+size]
 
-# %% ../nbs/00_data.ipynb #79132329
+# %% ../nbs/00_data.ipynb #b4095108
 @dataclass
 class Store:
     "A decoded data set: uint8 images `(n, size, size, 3)`, memory-mapped, and their classes."
@@ -176,6 +177,14 @@ def _decode(items, size, path, workers):
     if bad: raise ValueError(f'{len(bad)} of {len(items)} images cannot be read:\n' + '\n'.join(sorted(bad)[:5]))
     out.flush()
 
+# %% ../nbs/00_data.ipynb #44d03807
+def _sweep(path, name):
+    "Remove what builds of this store left behind that were killed outright."
+    for t in path.glob(f'.{name}.*'):
+        try: os.kill(int(t.name.rsplit('.', 1)[1]), 0)
+        except (ProcessLookupError, ValueError): shutil.rmtree(t, ignore_errors=True)
+        except OSError: pass                 # another user's process, alive
+
 def get_store(
     source,           # a name, a folder or a `Source`
     size=64,          # side of validation images, pixels
@@ -190,6 +199,7 @@ def get_store(
     d = path/f'{src.name}-{size}-{store_size}-{src.digest()}'
     tr = np.flatnonzero(~src.valid); va = np.flatnonzero(src.valid)
     if not d.is_dir():
+        _sweep(path, d.name)
         tmp = path/f'.{d.name}.{os.getpid()}'
         shutil.rmtree(tmp, ignore_errors=True); tmp.mkdir(parents=True)
         try:
@@ -255,7 +265,7 @@ def view_table(
     g = torch.Generator().manual_seed((seed*1_000_003 + view)*2 + 1)
     return torch.rand(n, 10, generator=g)
 
-# %% ../nbs/00_data.ipynb #129eb6e4
+# %% ../nbs/00_data.ipynb #8625a7cf
 @dataclass(frozen=True)
 class Augment:
     "How training images are varied, one by one."
@@ -275,6 +285,7 @@ def _light(x, u, by):
     mean = x.mean((1, 2, 3), keepdim=True)
     return ((x-mean)*c + mean*b).clamp(0, 255)
 
+# %% ../nbs/00_data.ipynb #06db2ea9
 def augment(
     x,       # (n, S, S, 3) uint8, or (n, 3, S, S) float in [0, 255]
     u,       # (n, 10) uniform numbers, from `view_table`
@@ -299,6 +310,7 @@ def augment(
     grid = q[..., :2]/q[..., 2:].clamp(min=.1)
     return _light(F.grid_sample(x, grid, padding_mode='reflection', align_corners=False), u, aug.light or .2)
 
+# %% ../nbs/00_data.ipynb #09fa85de
 def _homography(u, aug):
     "(n, 3, 3): warp by up to 0.2, rotation up to 10 degrees, zoom to 1.1, flips where `aug.flip`."
     n = len(u)
@@ -311,7 +323,7 @@ def _homography(u, aug):
     H[:, 2, 0], H[:, 2, 1], H[:, 2, 2] = (2*u[:, 5]-1)*.1, (2*u[:, 8]-1)*.1, 1.
     return H
 
-# %% ../nbs/00_data.ipynb #9b11f3d7
+# %% ../nbs/00_data.ipynb #fe8eea77
 MEAN, STD = tensor([0.485, 0.456, 0.406])*255, tensor([0.229, 0.224, 0.225])*255   # ImageNet's, as pretrained networks expect
 
 class Batches:
@@ -350,46 +362,58 @@ class Batches:
     def view(self)->int: # the view that this epoch shows
         return self.epoch if self.views is None else self.epoch % self.views
 
-    def pixels(self, rows, table=None):
-        "The images at positions `rows` as the network sees them; `table` holds their random numbers."
-        if isinstance(self.x, torch.Tensor): x = self.x[torch.as_tensor(rows, device=self.x.device)]
-        else: x = torch.from_numpy(self.x[np.sort(rows)][np.argsort(np.argsort(rows))]).to(self.device)
-        if table is None:
-            x = x.permute(0, 3, 1, 2).float()
-            if x.shape[-1] != self.size: x = augment(x, torch.zeros(len(x), 10, device=self.device), self.size, Augment('none'))
-        else: x = augment(x, table.to(self.device), self.size, self.aug)
-        return ((x-self.mean)/self.std).contiguous(memory_format=torch.channels_last)
-
-    def order(self)->np.ndarray: # positions in `rows`, in the order of this epoch
-        if not self.train: return np.arange(self.n)
-        g = torch.Generator().manual_seed((self.seed*1_000_003 + self.epoch)*2)
-        return torch.randperm(self.n, generator=g).numpy()
-
-    def __iter__(self):
-        order = self.order()
-        table = view_table(len(self.y), 0 if self.views else self.seed, self.view()) if self.train and self.aug.kind != 'none' else None
-        for b in range(len(self)):
-            rows = self.rows[order[b*self.bs:(b+1)*self.bs]]
-            self.at = (rows, self.view())
-            if self.pixels_needed is None or self.pixels_needed(*self.at): xb = self.pixels(rows, None if table is None else table[rows])
-            else: xb = torch.zeros(len(rows), 0, device=self.device)      # all that is read of these views has been kept
-            yield xb, self.y[torch.as_tensor(rows, device=self.device)]
-
     def one_batch(self): return next(iter(self))
-    def show_batch(self, b=None, max_n=12, ncols=6, figsize=None):
-        "The images of a batch with their class names."
-        xb, yb = b or self.one_batch()
-        x = ((xb*self.std+self.mean)/255).clamp(0, 1).permute(0, 2, 3, 1).cpu()[:max_n]
-        fig, axs = plt_axes(len(x), ncols, figsize)
-        for ax, im, lab in zip(axs, x, yb.cpu()): ax.imshow(im); ax.set_title(self.vocab[lab] if self.vocab else int(lab), fontsize=8)
 
-def plt_axes(n, ncols=6, figsize=None):
-    "A figure and `n` frameless axes, `ncols` a row."
+# %% ../nbs/00_data.ipynb #a2928a3c
+@patch
+def order(self:Batches)->np.ndarray: # positions in `rows`
+    "The order of this epoch: drawn from (seed, epoch) in training, as it is in validation."
+    if not self.train: return np.arange(self.n)
+    g = torch.Generator().manual_seed((self.seed*1_000_003 + self.epoch)*2)
+    return torch.randperm(self.n, generator=g).numpy()
+
+@patch
+def pixels(self:Batches,
+    rows,        # positions in `x`
+    table=None,  # (len(rows), 10) random numbers of a view; None: no augmentation
+    at=None,     # the same rows as a tensor on the device, where there is one
+)->torch.Tensor: # (n, 3, size, size), normalised
+    "The images at positions `rows` as the network sees them; `table` holds their random numbers."
+    if isinstance(self.x, torch.Tensor): x = self.x[torch.as_tensor(rows, device=self.x.device) if at is None else at]
+    else: x = torch.from_numpy(self.x[np.sort(rows)][np.argsort(np.argsort(rows))]).to(self.device)
+    if table is None:
+        x = x.permute(0, 3, 1, 2).float()
+        if x.shape[-1] != self.size: x = augment(x, torch.zeros(len(x), 10, device=self.device), self.size, Augment('none'))
+    else: x = augment(x, table.to(self.device), self.size, self.aug)
+    return ((x-self.mean)/self.std).contiguous(memory_format=torch.channels_last)
+
+@patch
+def __iter__(self:Batches):
+    order = self.rows[self.order()]; device_order = torch.as_tensor(order, device=self.device)
+    table = None
+    if self.train and self.aug.kind != 'none': table = view_table(len(self.y), 0 if self.views else self.seed, self.view()).to(self.device)
+    for b in range(len(self)):
+        at = slice(b*self.bs, (b+1)*self.bs)
+        self.at, r = (order[at], self.view()), device_order[at]
+        if self.pixels_needed is None or self.pixels_needed(*self.at): xb = self.pixels(order[at], None if table is None else table[r], r)
+        else: xb = torch.zeros(len(r), 0, device=self.device)      # all that is read of these views has been kept
+        yield xb, self.y[r]
+
+# %% ../nbs/00_data.ipynb #9af29d57
+@patch
+def show_batch(self:Batches,
+    b=None,      # a batch (images, classes); the next one by default
+    max_n=12,    # how many images
+    ncols=6,     # a row
+):
+    "The images of a batch with their class names."
     import matplotlib.pyplot as plt
-    nr = -(-n//ncols)
-    fig, axs = plt.subplots(nr, min(n, ncols), figsize=figsize or (1.4*min(n, ncols), 1.55*nr), squeeze=False)
+    xb, yb = b or self.one_batch()
+    x = ((xb*self.std+self.mean)/255).clamp(0, 1).permute(0, 2, 3, 1).cpu()[:max_n]
+    nr, nc = -(-len(x)//ncols), min(len(x), ncols)
+    _, axs = plt.subplots(nr, nc, figsize=(1.4*nc, 1.55*nr), squeeze=False)
     for ax in axs.flat: ax.axis('off')
-    return fig, list(axs.flat)
+    for ax, im, lab in zip(axs.flat, x, yb.cpu()): ax.imshow(im); ax.set_title(self.vocab[lab] if self.vocab else int(lab), fontsize=8)
 
 # %% ../nbs/00_data.ipynb #5a2d3530
 def get_dls(

@@ -5,17 +5,19 @@
 # %% auto #0
 __all__ = ['NETWORKS', 'METHODS', 'RECIPE_OPTIONS', 'Term', 'labels', 'soft', 'hint', 'Phase', 'memory_budget', 'Kept', 'Lesson',
            'FixedMap', 'teaching', 'Pace', 'save_atomic', 'Checkpoint', 'load_checkpoint', 'Fitted', 'phase_macs',
-           'fit', 'network', 'method', 'make_network', 'make_phases', 'alone', 'soft_targets', 'weights_file',
-           'save_weights', 'weights_digest', 'load_weights', 'shared_kept', 'describe_device', 'run_trial', 'run']
+           'weights_digest', 'training_plan', 'fit', 'network', 'method', 'make_network', 'make_phases', 'alone',
+           'soft_targets', 'weights_file', 'save_weights', 'load_weights', 'shared_kept', 'describe_device',
+           'run_trial', 'run']
 
-# %% ../nbs/lib/distill.ipynb #bdcb3f46
+# %% ../nbs/lib/distill.ipynb #9e8be3a6
 import copy, hashlib, json, os, platform, time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 import fastai, torchvision
 from fastai.callback.core import Callback
+from fastcore.basics import patch
 from fastprogress.fastprogress import progress_bar
 from .data import get_dls, data_path
 from .losses import hint_loss, soft_target_loss
@@ -56,7 +58,7 @@ def hint(
     "The teacher's feature map at the matching cut, by mean squared error unless another loss is given (FitNets, arXiv 1412.6550)."
     return Term(at, loss, weight)
 
-# %% ../nbs/lib/distill.ipynb #d722a11e
+# %% ../nbs/lib/distill.ipynb #4e6d33fb
 @dataclass(frozen=True)
 class Phase:
     "A stretch of training: who learns, from which input, toward which target, for how long."
@@ -70,6 +72,7 @@ class Phase:
         for k in ('terms', 'learns'):
             v = getattr(self, k)
             if v is not None: object.__setattr__(self, k, tuple(v) if isinstance(v, (list, tuple)) else (v,))
+        if self.learns == (): raise ValueError(f'phase {self.name!r}: nothing learns; None means all stages')
         if not self.terms: raise ValueError(f'phase {self.name!r} has no terms: give it a loss, e.g. labels()')
         if self.input not in ('student', 'teacher'): raise ValueError(f"phase {self.name!r}: input is 'student' or 'teacher', not {self.input!r}")
         if self.epochs <= 0: raise ValueError(f'phase {self.name!r}: epochs must be positive, not {self.epochs}')
@@ -81,13 +84,16 @@ class Phase:
     def validates(self)->bool: # whether accuracy means something in this phase
         return any(t.at == 'head' for t in self.terms)
 
-# %% ../nbs/lib/distill.ipynb #5d2b101d
-def memory_budget()->int: # bytes
-    "What may be kept: 40 % of the memory that is available now; `$KDLIB_KEEP_GB` overrides it."
+# %% ../nbs/lib/distill.ipynb #35f538ef
+def memory_budget(
+    device='cpu',  # whose memory
+)->int:            # bytes
+    "What may be kept of a teacher's outputs (and half as much of a student's): 30 % of the device's memory that is free now; `$KDLIB_KEEP_GB` overrides it."
     if env := os.environ.get('KDLIB_KEEP_GB'): return int(float(env)*2**30)
+    if torch.device(device).type == 'cuda': return int(.3*torch.cuda.mem_get_info(device)[0])
     try: avail = int(next(l for l in open('/proc/meminfo') if l.startswith('MemAvailable')).split()[1])*1024
     except (OSError, StopIteration): avail = 4*2**30
-    return int(.4*avail)
+    return int(.3*avail)
 
 class Kept:
     "Outputs of frozen networks for (image, view), within a budget. `get` gives None unless all the rows of a batch are there."
@@ -102,7 +108,12 @@ class Kept:
         if (key, view) not in self.data: return None
         x, have = self.data[key, view]
         p = self.pos[rows]
-        return x[torch.from_numpy(p).to(x.device)] if have[p].all() else None
+        if not have[p].all(): return None
+        x = x[torch.from_numpy(p).to(x.device)]
+        return x.contiguous(memory_format=torch.channels_last) if x.ndim == 4 else x
+    def has(self, key, rows, view)->bool:
+        "Whether `get` would give the outputs of this batch."
+        return (key, view) in self.data and bool(self.data[key, view][1][self.pos[rows]].all())
     def put(self, key, rows, view, value):
         "Keep the outputs of a batch; outside the budget it does nothing, and says so once."
         if (key, view) not in self.data:
@@ -121,7 +132,7 @@ class Kept:
         for k in [k for k in self.data if test(k[0])]:
             x, _ = self.data.pop(k); self.used -= x[0].numel()*x.element_size()*self.n
 
-# %% ../nbs/lib/distill.ipynb #671dfae5
+# %% ../nbs/lib/distill.ipynb #c1285ca3
 class Lesson(nn.Module):
     "Teacher and student during one phase. Training: a pair of dictionaries stage -> output. Evaluation: the student."
     def __init__(self,
@@ -137,6 +148,11 @@ class Lesson(nn.Module):
         names = student.names
         for n in {t.at for t in phase.terms} | set(phase.learns or ()): student.index(n)
         if phase.taught and teacher is None: raise ValueError(f'phase {phase.name!r} needs a teacher')
+        first = min((student.index(n) for n in phase.learns or names), default=0)
+        if not student.stage_parameters(*(phase.learns or names)): raise ValueError(f'phase {phase.name!r}: nothing can learn, {phase.learns} has no parameters')
+        for t in phase.terms:
+            if student.index(t.at) < first or (phase.input == 'teacher' and phase.learns and t.at not in phase.learns):
+                raise ValueError(f'phase {phase.name!r}: the term at {t.at!r} reaches nothing that learns ({", ".join(phase.learns)})')
         self.student, self.phase, self.recipe, self.pct = student, phase, recipe, 0.
         self.dl, self.kept, self.own = dl, kept, own
         self.learns = tuple(n for n in names if phase.learns is None or n in phase.learns)
@@ -164,51 +180,6 @@ class Lesson(nn.Module):
         t = self._teacher(x)
         return (self._fed(x, t) if self.phase.input == 'teacher' else self._alone(x)), t
 
-    def _teacher(self, x):
-        "What the teacher says at the places that are read; kept where views are kept."
-        if not self.reads: return {}
-        t = {k: self._get(self.kept, 't', k) for k in self.reads}
-        if any(v is None for v in t.values()):
-            with torch.no_grad(): t = self.teacher.features(x, self.reads)
-            for k, v in t.items(): self._put(self.kept, 't', k, v)
-        return t
-
-    def _alone(self, x):
-        "The student on its own stages: the finished ones without gradient, then those that learn."
-        at = {t.at for t in self.phase.terms}
-        names = self.student.names
-        if not self.first: return self.student.features(x, at)
-        return self.student.features(self._prefix(x, self.first-1), at, start=names[self.first])
-
-    def _prefix(self, x, i):
-        "The output of the finished stage `i`."
-        names = self.student.names
-        if (h := self._get(self.own, 's', names[i])) is not None: return h
-        with torch.no_grad():
-            before = self._get(self.own, 's', names[i-1]) if i else None
-            h = self.student.run(x, stop=names[i]) if before is None else self.student.run(before, names[i], names[i])
-        self._put(self.own, 's', names[i], h)
-        return h
-
-    def _fed(self, x, t):
-        "Every learning block on the teacher's previous hint, each for itself."
-        names, s = self.student.names, {}
-        for n in self.learns:
-            i = names.index(n)
-            s[n] = self.student.run(self.fixed(t[self.pair[names[i-1]]], names[i-1]) if i else x, n, n)
-        return s
-
-    def _get(self, kept, who, k): return None if kept is None or self.dl is None or self.dl.views is None else kept.get((who, k), *self.dl.at)
-    def _put(self, kept, who, k, v):
-        if kept is not None and self.dl is not None and self.dl.views is not None: kept.put((who, k), *self.dl.at, v)
-
-    def needs_pixels(self, rows, view)->bool:
-        "Whether this batch must be drawn at all, or all that the phase reads of it is kept."
-        if self.first == 0 and self.learns: return True
-        want = [(self.kept, ('t', k)) for k in self.reads]
-        if self.phase.input == 'student': want.append((self.own, ('s', self.student.names[self.first-1])))
-        return any(k is None or k.get(key, rows, view) is None for k, key in want)
-
     def loss(self, pred, y):
         "The phase's loss in training; plain cross-entropy of the logits in evaluation."
         if not isinstance(pred, tuple): return F.cross_entropy(pred.float(), y)
@@ -226,6 +197,60 @@ class Lesson(nn.Module):
         if self.phase.input == 'teacher': b = self.fixed(b, o.at)
         return w*(o.loss(a, b) if o.to == 'teacher' else o.loss(a, b, y))
 
+# %% ../nbs/lib/distill.ipynb #5308d95b
+@patch
+def _teacher(self:Lesson, x):
+    "What the teacher says at the places that are read; kept where views are kept."
+    if not self.reads: return {}
+    t = {k: self._get(self.kept, 't', k) for k in self.reads}
+    if any(v is None for v in t.values()):
+        with torch.no_grad(): t = self.teacher.features(x, self.reads)
+        for k, v in t.items(): self._put(self.kept, 't', k, v)
+    return t
+
+@patch
+def _alone(self:Lesson, x):
+    "The student on its own stages: the finished ones without gradient, then those that learn."
+    at = {t.at for t in self.phase.terms}
+    names = self.student.names
+    if not self.first: return self.student.features(x, at)
+    return self.student.features(self._prefix(x, self.first-1), at, start=names[self.first])
+
+@patch
+def _prefix(self:Lesson, x, i):
+    "The output of the finished stage `i`."
+    names = self.student.names
+    if (h := self._get(self.own, 's', names[i])) is not None: return h
+    with torch.no_grad():
+        before = self._get(self.own, 's', names[i-1]) if i else None
+        h = self.student.run(x, stop=names[i]) if before is None else self.student.run(before, names[i], names[i])
+    self._put(self.own, 's', names[i], h)
+    return h
+
+@patch
+def _fed(self:Lesson, x, t):
+    "Every learning block on the teacher's previous hint, each for itself."
+    names, s = self.student.names, {}
+    for n in self.learns:
+        i = names.index(n)
+        s[n] = self.student.run(self.fixed(t[self.pair[names[i-1]]], names[i-1]) if i else x, n, n)
+    return s
+
+@patch
+def _get(self:Lesson, kept, who, k): return None if kept is None or self.dl is None or self.dl.views is None else kept.get((who, k), *self.dl.at)
+
+@patch
+def _put(self:Lesson, kept, who, k, v):
+    if kept is not None and self.dl is not None and self.dl.views is not None: kept.put((who, k), *self.dl.at, v)
+
+@patch
+def needs_pixels(self:Lesson, rows, view)->bool:
+    "Whether this batch must be drawn at all, or all that the phase reads of it is kept."
+    if self.first == 0 and self.learns: return True
+    want = [(self.kept, ('t', k)) for k in self.reads]
+    if self.phase.input == 'student': want.append((self.own, ('s', self.student.names[self.first-1])))
+    return any(k is None or not k.has(key, rows, view) for k, key in want)
+
 # %% ../nbs/lib/distill.ipynb #3b03d73d
 class FixedMap(nn.Module):
     "The teacher's map at a student's cut in the student's own shape, without parameters: pooled, and evenly spaced channels."
@@ -241,7 +266,7 @@ class FixedMap(nn.Module):
         if h.ndim == 4: h = resize_map(h, tuple(hw))
         return h[:, torch.linspace(0, h.shape[1]-1, c, device=h.device).round().long()]
 
-# %% ../nbs/lib/distill.ipynb #5dee4593
+# %% ../nbs/lib/distill.ipynb #72973f44
 @contextmanager
 def teaching(
     lesson,  # a `Lesson`
@@ -255,7 +280,7 @@ def teaching(
     try:
         for p in lesson.student.parameters(): p.requires_grad_(id(p) in learning)
         if lesson.teacher is not None and lesson.teacher is not lesson.student:
-            lesson.teacher.to(next(lesson.student.parameters()).device).eval()
+            lesson.teacher.to(next(lesson.student.parameters()).device, memory_format=torch.channels_last).eval()
         if lesson.dl is not None and hasattr(lesson.dl, 'pixels_needed'): lesson.dl.pixels_needed = lesson.needs_pixels if lesson.dl.views else None
         yield lesson
     finally:
@@ -264,12 +289,13 @@ def teaching(
         for p, v in grads: p.requires_grad_(v); p.grad = None
         if where is not None: lesson.teacher.to(where)
 
+# %% ../nbs/lib/distill.ipynb #95fb04ff
 class Pace(Callback):
     "Tells the lesson which share of its phase has passed, for weights that change."
     run_valid = False
     def before_batch(self): self.learn.model.pct = self.pct_train
 
-# %% ../nbs/lib/distill.ipynb #df4ba250
+# %% ../nbs/lib/distill.ipynb #c92e6e3d
 def save_atomic(
     obj,   # what `torch.save` takes
     file,  # where it goes
@@ -287,6 +313,7 @@ def _set_rng(s):
     torch.set_rng_state(s['cpu'])
     if s['cuda']: torch.cuda.set_rng_state_all(s['cuda'])
 
+# %% ../nbs/lib/distill.ipynb #a3ed655e
 class Checkpoint(Callback):
     "After every epoch all that is needed to go on to the same bits."
     order, run_valid = 90, False
@@ -315,7 +342,7 @@ def load_checkpoint(
     if c['plan'] != plan: raise ValueError(f'the checkpoint {Path(file).name} belongs to another training ({c["plan"]}): remove it to begin again')
     return c
 
-# %% ../nbs/lib/distill.ipynb #f9811361
+# %% ../nbs/lib/distill.ipynb #340f2039
 @dataclass
 class Fitted:
     "What `fit` gives back."
@@ -327,6 +354,7 @@ class Fitted:
     def accuracy(self)->float: # share of the validation images, last epoch
         return next(r['accuracy'] for r in reversed(self.rows) if r['accuracy'] is not None)
 
+# %% ../nbs/lib/distill.ipynb #60a49e61
 def phase_macs(
     lesson,  # a `Lesson`
 )->int:      # multiply-adds for one image in one epoch
@@ -339,6 +367,25 @@ def phase_macs(
     own = [n for i, n in enumerate(names) if i <= last and (ph.input == 'student' or n in lesson.learns)]
     return sum(list(t.values())[:deep+1]) + sum(s[n]*(3 if names.index(n) >= lesson.first else 1) for n in own)
 
+# %% ../nbs/lib/distill.ipynb #73dd6a3d
+def weights_digest(
+    sd,  # a state_dict
+)->str:  # 16 hexadecimal digits
+    "A fingerprint of weights and buffers."
+    h = hashlib.sha256()
+    for k, v in sorted(sd.items()): h.update(k.encode()); h.update(v.detach().cpu().contiguous().numpy().tobytes())
+    return h.hexdigest()[:16]
+
+def training_plan(
+    recipe, epochs, phases, dls, teacher,  # as `fit` has them
+)->str:
+    "All that a checkpoint must agree with: recipe, epochs, phases, seed, images, the teacher's weights."
+    number = lambda w: w if isinstance(w, (int, float)) else 'changing'
+    terms = [[p.name, p.learns, p.input, p.epochs, p.lr, [[t.at, number(t.weight), t.to] for t in p.terms]] for p in phases]
+    rows = hashlib.sha256(np.ascontiguousarray(dls.train.rows).tobytes()).hexdigest()[:12]
+    return json.dumps([repr(recipe), epochs, terms, dls.train.seed, rows, weights_digest(teacher.net.state_dict()) if teacher is not None else None])
+
+# %% ../nbs/lib/distill.ipynb #09b713e3
 def fit(
     student,        # a network or `Staged`: trained in place
     teacher,        # a network or `Staged`, left as it is found; None where no phase needs it
@@ -358,16 +405,18 @@ def fit(
     student.to(dls.device, memory_format=torch.channels_last)
     out = student.shapes(recipe.size)['head'][0]
     if out != dls.c: raise ValueError(f'the student gives {out} classes, the data has {dls.c}')
-    if any(p.taught for p in phases) and teacher is not None: pairs(student, teacher.to(dls.device), recipe.size)
-    plan = json.dumps([recipe.name, epochs, [[p.name, p.learns, p.input, p.epochs, p.lr, [t.at for t in p.terms]] for p in phases]])
+    if any(p.taught for p in phases) and teacher is not None: pairs(student, teacher, recipe.size)
+    if len({p.name for p in phases}) < len(phases): raise ValueError(f'phases need different names, not {", ".join(p.name for p in phases)}')
+    plan = training_plan(recipe, epochs, phases, dls, teacher) if checkpoint else ''
     views = getattr(dls.train, 'views', None)
-    kept = kept or (Kept(dls.train.rows) if views and teacher is not None else None)
-    own = Kept(dls.train.rows) if views and len(phases) > 1 else None
+    kept = kept or (Kept(dls.train.rows, memory_budget(dls.device)) if views and teacher is not None else None)
+    own = Kept(dls.train.rows, memory_budget(dls.device)//2) if views and len(phases) > 1 else None
     state = load_checkpoint(checkpoint, plan)
     rows, costs, base, learn = state['rows'] if state else [], [], 0, None
-    if state: student.load_state_dict(state['student']); _set_rng(state['rng'])
+    if state: student.load_state_dict(state['student'])
     for i, ph in enumerate(phases):
         n = max(1, round(ph.epochs*epochs))
+        if state and i == state['phase']: _set_rng(state['rng'])       # adapters and dropout draw on from here
         lesson = Lesson(student, teacher, ph, recipe, dls.train, kept, own).to(dls.device)
         if not state or i >= state['phase']:
             resume = state if state and i == state['phase'] and state['epoch'] else None
@@ -382,11 +431,11 @@ def fit(
         costs.append(dict(name=ph.name, learns=list(lesson.learns), epochs=n, seconds=sum(r['seconds'] for r in rows if r['phase'] == ph.name),
                           images=n*len(dls.train)*dls.train.bs, macs=phase_macs(lesson)*n*len(dls.train)*dls.train.bs))
         base += n
-    learn = get_learner(recipe, student, dls, progress=False)
+    learn = get_learner(recipe, student.net, dls, progress=False)
     if rows and rows[-1]['accuracy'] is None: rows[-1].update(zip(('valid_loss', 'accuracy'), learn.validate()))
     return Fitted(student, rows, costs, learn)
 
-# %% ../nbs/lib/distill.ipynb #afcc2dcb
+# %% ../nbs/lib/distill.ipynb #c0d1d12c
 NETWORKS, METHODS = {}, {}
 
 def network(
@@ -408,7 +457,7 @@ def method(
     return enter
 
 def _known(d, name, what):
-    if name not in d: raise ValueError(f'unknown {what} {name!r}: known are {", ".join(sorted(d)) or "none"} (importing a notebook\'s module enters its own, e.g. kdlib.all)')
+    if name not in d: raise ValueError(f'unknown {what} {name!r}: known are {", ".join(sorted(d)) or "none"} (`import kdlib.small_data` enters all of the series)')
     return d[name]
 
 def make_network(
@@ -429,6 +478,7 @@ def make_phases(
     try: return f(student, **opts)
     except TypeError as e: raise ValueError(f'method {name!r} does not take these options: {opts} ({e})') from e
 
+# %% ../nbs/lib/distill.ipynb #30a7d6b1
 @method('alone', teacher=False)
 def alone(
     student,  # a `Staged`
@@ -445,7 +495,7 @@ def soft_targets(
     "Knowledge distillation by softened logits (Hinton et al., arXiv 1503.02531)."
     return [Phase('soft_targets', [labels(1-alpha), soft(alpha, T)])]
 
-# %% ../nbs/lib/distill.ipynb #dbda5a23
+# %% ../nbs/lib/distill.ipynb #91d397ff
 def weights_file(
     recipe,       # name of the recipe
     name,         # name of the network
@@ -467,14 +517,7 @@ def save_weights(
     about = dict(about, digest=weights_digest(sd))
     tmp = Path(file).with_suffix('.json.tmp'); tmp.write_text(json.dumps(about, indent=1)); os.replace(tmp, Path(file).with_suffix('.json'))
 
-def weights_digest(
-    sd,  # a state_dict
-)->str:  # 16 hexadecimal digits
-    "A fingerprint of weights and buffers."
-    h = hashlib.sha256()
-    for k, v in sorted(sd.items()): h.update(k.encode()); h.update(v.detach().cpu().contiguous().numpy().tobytes())
-    return h.hexdigest()[:16]
-
+# %% ../nbs/lib/distill.ipynb #e1f54ca7
 def load_weights(
     net,   # a network or `Staged` of the same architecture
     file,  # from `weights_file`
@@ -492,7 +535,7 @@ def load_weights(
     except RuntimeError as e: raise ValueError(f'{file.name} does not fit {type(net).__name__}: {str(e).splitlines()[1].strip()}') from e
     return about
 
-# %% ../nbs/lib/distill.ipynb #810f9691
+# %% ../nbs/lib/distill.ipynb #0fcabc33
 _shared = {}   # the teacher's kept outputs, for the next trial with the same teacher, images and views
 
 def shared_kept(
@@ -505,7 +548,7 @@ def shared_kept(
     if not recipe.views: return None
     key = (dls.store.key, hashlib.sha256(dls.train.rows.tobytes()).hexdigest(), recipe.size, recipe.views, repr(recipe.aug), digest,
            use_bf16(recipe, dls.device), str(dls.device))
-    if key not in _shared: _shared.clear(); _shared[key] = Kept(dls.train.rows, budget)
+    if key not in _shared: _shared.clear(); _shared[key] = Kept(dls.train.rows, memory_budget(dls.device) if budget is None else budget)
     return _shared[key]
 
 def describe_device(
@@ -516,6 +559,7 @@ def describe_device(
     if device.type == 'cuda': return torch.cuda.get_device_name(device)
     return f'CPU, {torch.get_num_threads()} threads, {platform.machine()}'
 
+# %% ../nbs/lib/distill.ipynb #43501e25
 RECIPE_OPTIONS = ('bs', 'label_smoothing', 'lr', 'pct_start', 'precision', 'views', 'wd')   # and 'epochs', and 'scale' of the augmentation
 
 def run_trial(
@@ -529,23 +573,27 @@ def run_trial(
     student=None,    # makes the student in place of the registry: function of the number of classes
 )->dict:             # the record
     "Train one trial, from its checkpoint if it has one, and write its record."
+    if trial.student.endswith('_pretrained') and student is None:
+        raise ValueError(f'{trial.student!r} begins with ImageNet weights: train it by kdlib.teacher.train_teacher(pretrained=True)')
     opts = dict(trial.opts); epochs = opts.pop('epochs', None)
     recipe = get_recipe(trial.recipe)
+    recipe = replace(recipe, views=recipe.views_at(trial.fraction) if trial.teacher else None)
     if 'scale' in opts: recipe = replace(recipe, aug=replace(recipe.aug, scale=opts.pop('scale')))
     recipe = replace(recipe, **{k: opts.pop(k) for k in RECIPE_OPTIONS if k in opts})
     dls = get_dls(recipe, trial.fraction, trial.seed, device=device, tune=tune)
     set_seed(trial.seed); student = student(dls.c) if student else make_network(trial.student, dls.c, recipe.size)
-    teacher, kept = None, None
+    teacher, kept, told = None, None, None
     if trial.teacher:
         teacher = make_network(trial.teacher, dls.c, recipe.size)
-        about = load_weights(teacher, weights_file(trial.recipe, trial.teacher, trial.teacher_fraction, models))
+        told = load_weights(teacher, weights_file(trial.recipe, trial.teacher, trial.teacher_fraction, models))
         teacher.to(dls.device, memory_format=torch.channels_last)
-        kept = shared_kept(dls, recipe, about['digest'])
+        kept = shared_kept(dls, recipe, told['digest'])
     phases = make_phases(trial.method, student, **opts)
     set_seed(trial.seed)
     file = record_file(trial, path); ck = file.with_suffix('.ckpt')
     about = dict(n_valid=dls.valid.n, n_train=dls.train.n, size=recipe.size, params=sum(p.numel() for p in student.parameters()),
-                 device=describe_device(dls.device), precision='bf16' if use_bf16(recipe, dls.device) else 'float32', views=recipe.views,
+                 device=describe_device(dls.device), precision='bf16' if use_bf16(recipe, dls.device) else 'float32', views=recipe.views, recipe=asdict(recipe),
+                 taught_by=told and {k: told.get(k) for k in ('digest', 'accuracy', 'epochs')},
                  versions=dict(torch=torch.__version__, torchvision=torchvision.__version__, fastai=fastai.__version__, python=platform.python_version()))
     try: res = fit(student, teacher, dls, phases, recipe, epochs, ck, kept, progress)
     except NotANumber as e:
@@ -563,6 +611,7 @@ def run_trial(
     ck.unlink(missing_ok=True)
     return rec
 
+# %% ../nbs/lib/distill.ipynb #446907a5
 def run(
     trials,         # a list of `Trial`
     path=None,      # folder of records; one's own runs by default

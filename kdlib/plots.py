@@ -4,16 +4,16 @@
 
 # %% auto #0
 __all__ = ['BLUE', 'ORANGE', 'GREEN', 'RED', 'PURPLE', 'GREY', 'caption', 'note', 'plot_accuracy', 'plot_fractions',
-           'plot_history', 'plot_phases', 'draw_networks', 'show_maps', 'show_channels', 'results_table']
+           'plot_history', 'plot_phases', 'draw_networks', 'draw_phase', 'show_maps', 'show_channels', 'results_table']
 
-# %% ../nbs/lib/plots.ipynb #b635904d
+# %% ../nbs/lib/plots.ipynb #a94c2a45
 import textwrap
-import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns, torch
+import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyBboxPatch
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
+from matplotlib.patches import FancyBboxPatch, Patch
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 from .data import MEAN, STD
-from .records import compare, histories, interval, summarize
+from .records import compare, histories, summarize
 from .stages import Staged, pairs
 
 # %% ../nbs/lib/plots.ipynb #c4bfc28c
@@ -36,15 +36,18 @@ def caption(
              _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), n and f'{n} seed{"s"*(n > 1)}', names('device'), shown]
     return '; '.join(p for p in parts if p) or 'no records'
 
-# %% ../nbs/lib/plots.ipynb #3651b44a
+# %% ../nbs/lib/plots.ipynb #17ae37f6
 BLUE, ORANGE, GREEN, RED, PURPLE = sns.color_palette('colorblind')[:5]
 GREY = '.45'
-_look = {'font.size': 9, 'axes.titlesize': 9, 'axes.labelsize': 9, 'xtick.labelsize': 8, 'ytick.labelsize': 8, 'legend.fontsize': 8,
-         'axes.spines.top': False, 'axes.spines.right': False, 'axes.axisbelow': True, 'figure.dpi': 100}
 
 def _figure(w, h, rows=1, cols=1, **kw):
     "A new figure of `w` by `h` inches in our look, and its axes."
-    with plt.rc_context(_look): return plt.subplots(rows, cols, figsize=(w, h), layout='constrained', **kw)
+    fig, axs = plt.subplots(rows, cols, figsize=(w, h), dpi=100, layout='constrained', **kw)
+    for ax in np.ravel(axs):
+        ax.spines[['top', 'right']].set_visible(False); ax.set_axisbelow(True)
+        ax.tick_params(labelsize=8)
+        for t in (ax.title, ax.xaxis.label, ax.yaxis.label): t.set_fontsize(9)
+    return fig, axs
 
 def note(
     fig,  # a figure, or axes
@@ -54,16 +57,16 @@ def note(
     fig = getattr(fig, 'figure', fig)
     return fig.supxlabel('\n'.join(textwrap.wrap(text, int(fig.get_figwidth()*19))), x=.01, ha='left', fontsize=7, color=GREY)
 
-def _axes(ax, df, w=6, h=3):
+def _axes(ax, df, w=6, h=3, says=''):
     "`ax`, or new axes with the records' caption under them."
-    if ax is None: _, ax = _figure(w, h); note(ax, caption(df))
+    if ax is None: _, ax = _figure(w, h); note(ax, says + caption(df))
     ax.grid(axis='y', color='.9')
     return ax
 
 def _legend(ax, title=None, **kw):
     "The legend beside the axes, each label once."
     hs = dict(zip(*reversed(ax.get_legend_handles_labels())))
-    if hs: ax.legend(hs.values(), hs, title=title, frameon=False, fontsize=8, title_fontsize=8, **(dict(loc='upper left', bbox_to_anchor=(1, 1)) | kw))
+    if hs: ax.legend(hs.values(), hs, title=title, frameon=False, fontsize=8, title_fontsize=8, alignment='left', **(dict(loc='upper left', bbox_to_anchor=(1, 1)) | kw))
     return ax
 
 def _levels(df, col, order=None):
@@ -73,7 +76,13 @@ def _levels(df, col, order=None):
     if lack := [o for o in order or () if o not in have]: raise ValueError(f'no {col} {lack[0]!r} in the table: there are {", ".join(map(str, have))}')
     return list(order or have)
 
-# %% ../nbs/lib/plots.ipynb #1ce923eb
+# %% ../nbs/lib/plots.ipynb #e3754510
+def _seeds_and_mean(ax, at, step, d, m, color, label):
+    "The points of one cell to the left of `at`, mean and interval to the right."
+    ax.plot(at-step*.14 + np.linspace(-.1, .1, len(d))*step, d.sort_values('seed').accuracy, 'o', ms=4, color=color, alpha=.55, mew=0, gid='seeds')
+    if m.n > 1: ax.plot([at+step*.14]*2, [m.low, m.high], color=color, lw=2, solid_capstyle='butt', gid='interval')
+    ax.plot([at+step*.14], [m['mean']], 'D', ms=5, color=color, mec='white', mew=.6, label=label, gid='mean')
+
 def plot_accuracy(
     df,             # as from `frame`
     x='method',     # column along the axis
@@ -85,193 +94,262 @@ def plot_accuracy(
 ):                  # the axes
     "Every seed as a point; beside them the mean and its 95 % t interval, in percent. Raises `ValueError` for a mixture."
     xs, hs = _levels(df, x, order), _levels(df, hue)
+    if baseline is not None: _levels(df, x, [baseline])
     df = df[df[x].isin(xs)]
     s = summarize(df, by=(x, hue))
-    ax = _axes(ax, df, w=max(3.5, 1.6+.5*len(xs)*(1+.5*len(hs))))
+    ax = _axes(ax, df, max(4.5, 2+.45*len(xs)*(1+.5*len(hs))), says='Points: seeds; diamond and bar: mean and its 95 % t interval; ')
     step = .8/len(hs)
     for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
         for i, v in enumerate(xs):
-            d, m = df[(df[x] == v) & (df[hue] == h)], s[(s[x] == v) & (s[hue] == h)]
-            if d.empty: continue
-            at, m = i + (j-(len(hs)-1)/2)*step, m.iloc[0]
-            ax.plot(at-step*.15 + np.linspace(-.08, .08, len(d))*step, d.sort_values('seed').accuracy, 'o', ms=4, color=c, alpha=.55, mew=0, label=f'seeds {h}')
-            if m.n > 1: ax.plot([at+step*.15]*2, [m.low, m.high], color=c, lw=2, solid_capstyle='butt', label=f'interval {h}')
-            ax.plot([at+step*.15], [m['mean']], 'D', ms=5, color=c, mec='white', mew=.6, label=str(h))
-        if baseline is not None and not (b := s[(s[x] == baseline) & (s[hue] == h)]).empty:
-            ax.axhline(b['mean'].iloc[0], color=c, ls=':', lw=1, zorder=0, label=f'mean of {baseline} {h}')
+            d, m = (o[(o[x] == v) & (o[hue] == h)] for o in (df, s))
+            if len(d): _seeds_and_mean(ax, i + (j-(len(hs)-1)/2)*step, step, d, m.iloc[0], c, str(h))
+        for m in s[(s[x] == baseline) & (s[hue] == h)]['mean']: ax.axhline(m, color=c, ls=':', lw=1, zorder=0, label=f'{h}, mean of {baseline}')
     if teacher is not None: ax.axhline(teacher, color='.2', ls='--', lw=1, label=f'teacher, {teacher:.1f} %')
     ax.set(xticks=range(len(xs)), xticklabels=xs, xlim=(-.5, len(xs)-.5), xlabel=x, ylabel='accuracy, %')
-    return ax
+    if sum(len(str(v)) for v in xs) > 50: ax.tick_params(axis='x', labelrotation=25)
+    return _legend(ax, hue)
 
-# %% ../nbs/lib/plots.ipynb #5fc2fd39
+# %% ../nbs/lib/plots.ipynb #ca3cf6a7
+def _by_fraction(teacher):
+    "Teachers' accuracies as a series over the fraction."
+    if not isinstance(teacher, pd.DataFrame): return pd.Series(teacher, dtype=float).sort_index()
+    return teacher.groupby('fraction').accuracy.mean()
+
 def plot_fractions(
     df,            # as from `frame`
     hue='method',  # column that gives the colours
     teacher=None,  # accuracy of teachers by fraction, percent: a dict, or a table with `fraction` and `accuracy`
     ax=None,       # axes; new ones with a caption by default
 ):                 # the axes
-    "Accuracy against the share of the training images: seeds as points, their mean as a line, its 95 % t interval as a band."
-    ax = _axes(ax, df, w=5.5)
-    s = summarize(df, by=(hue, 'fraction')).sort_values('fraction')
-    hs = _levels(df, hue)
+    "Accuracy against the share of the training images: seeds as points, their mean as a line, its 95 % t interval as a band. Raises `ValueError` for a mixture."
+    hs, s = _levels(df, hue), summarize(df, by=(hue, 'fraction')).sort_values('fraction')
+    ax = _axes(ax, df, 5.5, says='Points: seeds; line and band: mean and its 95 % t interval; ')
     for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
         d, m = df[df[hue] == h], s[s[hue] == h]
-        ax.fill_between(m.fraction, m.low, m.high, color=c, alpha=.15, lw=0)
-        ax.plot(d.fraction*1.02**(j-(len(hs)-1)/2), d.accuracy, 'o', ms=3, color=c, alpha=.5, mew=0)
-        ax.plot(m.fraction, m['mean'], color=c, lw=1.5, label=str(h))
+        if m.low.notna().any(): ax.fill_between(m.fraction, m.low, m.high, color=c, alpha=.15, lw=0)
+        ax.plot(d.fraction*1.02**(j-(len(hs)-1)/2), d.accuracy, 'o', ms=3, color=c, alpha=.5, mew=0, gid='seeds')
+        ax.plot(m.fraction, m['mean'], color=c, lw=1.5, marker='D', ms=3.5, mec='white', mew=.4, label=str(h), gid='mean')
+    ticks = {*df.fraction}
     if teacher is not None:
-        t = teacher.groupby('fraction').accuracy.mean() if isinstance(teacher, pd.DataFrame) else pd.Series(teacher).sort_index()
-        ax.plot(t.index, t.values, '--s', color='.2', ms=3, lw=1, label='teacher of the same share')
-    ticks = sorted({*df.fraction})
+        t = _by_fraction(teacher); ticks |= {*t.index}
+        ax.plot(t.index, t.values, '--s', color='.2', ms=3, lw=1, label='teacher of the\nsame share', gid='teacher')
     ax.set_xscale('log')
-    ax.xaxis.set_major_locator(FixedLocator(ticks)); ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_locator(FixedLocator(sorted(ticks))); ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{100*v:g} %'))
-    ax.set(xlabel='share of the training images', ylabel='accuracy, %')
+    ax.set(xlabel='share of the training images', ylabel='accuracy, %', xlim=(min(ticks)*.88, max(ticks)*1.13))
     return _legend(ax, hue)
 
-# %% ../nbs/lib/plots.ipynb #d1271120
-def _borders(d):
-    "(first epoch, name) of each phase of one trial."
-    new = d.phase != d.phase.shift()
-    return list(zip(d.total[new], d.phase[new]))
+# %% ../nbs/lib/plots.ipynb #e10befef
+_WHO = ('recipe', 'student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'seed', 'opts')
+
+def _phases(d):
+    "The rows of one trial, phase by phase."
+    return [p for _, p in d.groupby((d.phase != d.phase.shift()).cumsum())]
 
 def plot_history(
     hist,          # as from `histories`
     y='accuracy',  # 'accuracy' (percent), 'loss' or 'valid_loss'
     hue='method',  # column that gives the colours
-    ax=None,       # axes; new ones with a caption by default
+    ax=None,       # axes; new ones by default
 ):                 # the axes
     "One curve a trial over all its epochs, broken where a phase ends; losses on a log scale."
-    ax = _axes(ax, hist, w=6.5)
-    hs = _levels(hist, hue)
-    who = [c for c in ('recipe', 'student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'seed', 'opts') if c in hist]
-    marks = {}
+    hs, _ = _levels(hist, hue), _levels(hist, y)
+    if ax is None: _, ax = _figure(6.5, 2.8)
+    ax.grid(axis='y', color='.92')
+    who, seen = [c for c in _WHO if c in hist], {}
     for h, c in zip(hs, sns.color_palette('colorblind', len(hs))):
         for _, d in hist[hist[hue] == h].groupby(who, dropna=False, sort=False):
-            marks |= dict(_borders(d)[1:])
-            for _, p in d.groupby((d.phase != d.phase.shift()).cumsum()):
-                p = p[p[y].notna()]
-                if len(p): ax.plot(p.total, p[y], color=c, lw=1.1, alpha=.8, marker='o' if len(p) == 1 else None, ms=3, label=str(h))
-    for e in marks: ax.axvline(e-.5, color='.6', ls=':', lw=.8, zorder=0)
-    if 'loss' in y: ax.set_yscale('log')
+            parts = _phases(d)
+            if len(parts) > 1: seen[tuple((p.total.iloc[0], p.phase.iloc[0]) for p in parts)] = c
+            for p in parts:
+                if len(v := p[p[y].notna()]): ax.plot(v.total, v[y], color=c, lw=1.1, alpha=.75, marker='o' if len(v) == 1 else None, ms=3, label=str(h), gid='curve')
+    for s, c in seen.items():
+        for e, _ in s[1:]: ax.axvline(e-.5, color=c, ls=':', lw=.9, zorder=0, gid='border')
+        for e, n in s if len(seen) == 1 else (): ax.text(e-.4, 1.01, n, transform=ax.get_xaxis_transform(), fontsize=7, color=c)
+    if 'loss' in y:
+        ax.set_yscale('log')
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5))); ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{v:g}'))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(xlabel='epoch, over all phases', ylabel=dict(accuracy='accuracy, %', loss='training loss', valid_loss='validation loss').get(y, y))
     return _legend(ax, hue)
 
+# %% ../nbs/lib/plots.ipynb #c4aa5bd3
 def plot_phases(
     record,  # a record, as from `read_record`
 ):           # array of axes: one a phase, then accuracy
     "The training loss of each phase of one trial, and the accuracy over all of them."
     h = histories([record])
-    parts = [d for _, d in h.groupby((h.phase != h.phase.shift()).cumsum())]
-    fig, axs = _figure(1.5*(len(parts)+1)+.6, 2.2, cols=len(parts)+1, squeeze=False)
+    if h.empty: raise ValueError(f'{record["key"]} has no history')
+    parts, a = _phases(h), h[h.accuracy.notna()]
+    fig, axs = _figure(1.35*(len(parts)+1)+.7, 2.1, cols=len(parts)+1, squeeze=False)
     for ax, d in zip(axs[0], parts):
         ax.plot(d.total, d.loss, color=BLUE, lw=1.3, marker='o', ms=2.5)
-        ax.set(title=d.phase.iloc[0], xlabel='epoch')
+        ax.set_title(d.phase.iloc[0], fontsize=9); ax.set_xlabel('epoch')
     axs[0, 0].set_ylabel('training loss')
-    a = h[h.accuracy.notna()]
     axs[0, -1].plot(a.total, a.accuracy, color=GREEN, lw=1.3, marker='o', ms=2.5)
-    axs[0, -1].set(title='accuracy', xlabel='epoch', ylabel='%', xlim=(.5, h.total.max()+.5))
-    for ax in axs[0]: ax.xaxis.set_major_locator(MaxNLocator(3, integer=True)); ax.grid(axis='y', color='.9')
+    axs[0, -1].set_title('accuracy, %', fontsize=9); axs[0, -1].set(xlabel='epoch', xlim=(.5, h.total.max()+.5))
+    for ax in axs[0]: ax.xaxis.set_major_locator(MaxNLocator(3, integer=True)); ax.grid(axis='y', color='.92')
+    note(fig, f'{record["trial"]["recipe"]}/{record["key"]}; {record.get("device", "")}'.rstrip('; '))
     return axs[0]
 
-# %% ../nbs/lib/plots.ipynb #e8b7aa70
-def _geometry(rows, size):
-    "Boxes of some networks in common columns: for each row its widths and heights, for each column its left edge and width."
+# %% ../nbs/lib/plots.ipynb #343a3162
+def _geometry(rows, size, gap=.55):
+    "Boxes of some networks in common columns: per row shapes, widths and heights; per column its middle and the place of its cut."
     shapes = [list(s.shapes(size).values()) for s in rows]
-    wide = [[.62+.1*np.log2(sh[0]) for sh in r] for r in shapes]
-    high = [[max(.6, .3+.34*np.log2(sh[-1])) if len(sh) == 3 else .6 for sh in r] for r in shapes]
+    wide = [[max(.8, .3+.14*np.log2(sh[0])) for sh in r] for r in shapes]
+    high = [[max(.55, .25+.35*np.log2(sh[-1])) if len(sh) == 3 else .55 for sh in r] for r in shapes]
     col = np.max(wide, 0)
-    return shapes, wide, high, np.concatenate([[0], np.cumsum(col+.5)[:-1]]), col
-
-def _box(ax, x, y, w, h, color, state, name):
-    "One stage: solid where it learns, pale where it only runs, dashed where it does not run."
-    face = dict(learns=color, runs=(*color, .25), idle='white')[state]
-    edge = dict(learns=color, runs=color, idle='.7')[state]
-    ax.add_patch(FancyBboxPatch((x-w/2, y-h/2), w, h, boxstyle='round,pad=0,rounding_size=.08', fc=face, ec=edge, lw=1.2, ls='--' if state == 'idle' else '-'))
-    ax.text(x, y, name, ha='center', va='center', fontsize=8, rotation=90 if len(name) > 7 else 0,
-            color=dict(learns='white', runs='.1', idle='.6')[state], weight='bold' if state == 'learns' else None)
+    left = np.concatenate([[0], np.cumsum(col+gap)[:-1]])
+    return shapes, np.array(wide), np.array(high), left+col/2, left+col+gap/2
 
 def _states(names, learns, frozen, input, hints):
     "What each stage of the student does in a phase: 'learns', 'runs' or 'idle'."
-    learns = names if learns is None else learns
     last = max(names.index(n) for n in (*learns, *hints))
     runs = frozen if frozen is not None else names[:last+1] if input == 'student' else ()
     return ['learns' if n in learns else 'runs' if n in runs else 'idle' for n in names]
 
+def _reads(names, learns, input, hints):
+    "How many of the teacher's stages run: up to the last hint that is read."
+    at = [names.index(n) for n in hints] + [names.index(n)-1 for n in learns if input == 'teacher']
+    return max(at, default=-1)+1
+
+# %% ../nbs/lib/plots.ipynb #489d7b61
+_DATA, _OFF = '.25', '.8'
+
+def _box(ax, x, y, w, h, color, state, name):
+    "One stage: solid where it learns, pale where it only runs, dashed where it does not run."
+    face = dict(learns=color, runs=(*color, .22), idle='white')[state]
+    ax.add_patch(FancyBboxPatch((x-w/2, y-h/2), w, h, boxstyle='round,pad=0,rounding_size=.08', fc=face, ec='.7' if state == 'idle' else color,
+                                lw=1.2, ls='--' if state == 'idle' else '-', gid=state))
+    name = '\n'.join(textwrap.wrap(name.replace('.', ' '), 9)) if len(name) > 9 else name
+    ax.text(x, y, name, ha='center', va='center', fontsize=8, linespacing=.95, color=dict(learns='white', runs='.1', idle='.55')[state],
+            weight='bold' if state == 'learns' else None)
+
+def _row(ax, net, y, label, color, state, shapes, wide, high, mid, cut, size, fed, dots):
+    "One network: image, boxes, cuts between them and a shape under each. `fed`: a stage gets what the one before it gave; `dots`: mark the cuts."
+    ax.text(-.9, y+.42, label, ha='center', va='bottom', fontsize=9, weight='bold', color=color)
+    ax.text(-.9, y, f'image\n3×{size}×{size}', ha='center', va='center', fontsize=7.5, color='.2')
+    start = -.42
+    for j, n in enumerate(net.names):
+        on = state[j] != 'idle' and (fed or j == 0)
+        ax.plot([start, mid[j]-wide[j]/2], [y, y], color=_DATA if on else _OFF, lw=1.2, zorder=0)
+        start = mid[j]+wide[j]/2
+        if state[j] != 'idle' and fed: ax.plot([start, cut[j]], [y, y], color=_DATA, lw=1.2, zorder=.5)
+        _box(ax, mid[j], y, wide[j], high[j], color, state[j], n)
+        if dots and (n != 'head' or state[j] != 'idle'): ax.plot([cut[j]], [y], 'o', ms=4, color='white', mec=_DATA if state[j] != 'idle' else _OFF, zorder=3, gid='cut')
+        ax.text(mid[j], y-high[j]/2-.08, '×'.join(map(str, shapes[j])), ha='center', va='top', fontsize=7.5, color='.2' if state[j] != 'idle' else '.55', gid='shape')
+
+# %% ../nbs/lib/plots.ipynb #49a841cd
+def _arrow(ax, a, b, color, gid):
+    ax.annotate('', b, a, arrowprops=dict(arrowstyle='-|>', color=color, lw=1.5, shrinkA=3, shrinkB=3, mutation_scale=11), gid=gid)
+
+def _taught(ax, names, learns, hints, input, ys, mid, cut, wide, differ):
+    "From the teacher's cuts: a hint as target, at the student's cut; a hint as input, into the student's next stage."
+    dx = .16 if input == 'teacher' else 0.
+    for j in map(names.index, hints):
+        if dx: ax.plot([mid[j]+wide[j]/2, cut[j]-dx], [ys[1]]*2, color=_DATA, lw=1.2, zorder=.5)
+        _arrow(ax, (cut[j]-dx, ys[0]), (cut[j]-dx, ys[1]), RED, 'target')
+        ax.plot([cut[j]-dx]*2, ys, 'o', ms=5, color='white', mec=RED, mew=1.5, zorder=4)
+        if differ[j]: ax.text(cut[j]-dx-.06, ys[1]+.32, 'adapter' if input == 'student' else 'fixed map', rotation=90, ha='right', va='bottom', fontsize=7, color=RED)
+    for j in [names.index(n) for n in learns if input == 'teacher' and n != names[0]]:
+        x = cut[j-1]+dx
+        ax.plot([cut[j-1], x, x], [ys[0], ys[0], ys[1]], color=_DATA, lw=1.5, zorder=.6)
+        _arrow(ax, (x-.06, ys[1]), (mid[j]-wide[j]/2+.05, ys[1]), _DATA, 'input')
+        ax.plot([x], [ys[0]], 'o', ms=5, color=_DATA, zorder=4)
+
+def _key(ax, states, targets, fed, y):
+    "What solid, pale, dashed, red and dark mean: those that occur."
+    box = dict(learns=dict(fc='.35', ec='.35'), runs=dict(fc='.88', ec='.35'), idle=dict(fc='white', ec='.7', ls='--'))
+    says = dict(learns='learns', runs='runs, stays as it is', idle='does not run')
+    hs = [Patch(label=says[s], **box[s]) for s in says if s in states]
+    if targets: hs.append(Line2D([], [], color=RED, marker='v', ms=5, label='target of the loss'))
+    if fed: hs.append(Line2D([], [], color=_DATA, marker='>', ms=5, label="teacher's hint as input"))
+    ax.legend(handles=hs, loc='upper center', bbox_to_anchor=(.5, y), ncol=len(hs), frameon=False, fontsize=8, handlelength=1.6, columnspacing=1.4)
+
+# %% ../nbs/lib/plots.ipynb #f8155af3
+def _asked(student, two, learns, frozen, input, hints):
+    "The stages that learn, are frozen, are hinted, as lists with their defaults. Raises `ValueError`."
+    if input not in ('student', 'teacher'): raise ValueError(f"input is 'student' or 'teacher', not {input!r}")
+    if input == 'teacher' and not two: raise ValueError("input='teacher' needs a teacher")
+    one = lambda v: None if v is None else [v] if isinstance(v, str) else list(v)
+    learns, frozen, hints = one(learns) or list(student.names), one(frozen), one(hints)
+    if hints is None: hints = [n for n in learns if n != 'head'] if two else []
+    for n in (*learns, *(frozen or ()), *hints): student.index(n)
+    if hints and not two: raise ValueError('hints need a teacher')
+    return learns, frozen, hints
+
+# %% ../nbs/lib/plots.ipynb #c8955ea1
 def draw_networks(
     student,      # a network or `Staged`
     teacher=None, # a network or `Staged` with as many stages
     size=64,      # side of the images, pixels
     names=('student', 'teacher'), # what is written beside the rows
     learns=None,  # the student's stages that learn; all by default
-    frozen=None,  # those that run and don't learn; by default those in front of the last that learns
+    frozen=None,  # those that run and don't learn; by default those that the phase needs
     input='student', # a learning stage is fed by the 'student's own previous stage, or by the 'teacher's previous hint
-    hints=None,   # the student's stages where the teacher is the target; by default the cuts that learn
+    hints=None,   # the student's stages where the teacher is the target; by default all cuts behind a stage that learns
+    labels=None,  # whether labels are a target; by default where the head learns
     ax=None,      # axes; new ones by default
 ):                # the axes
-    "Two networks as rows of stages, and who teaches whom at which cut. Higher: more pixels; wider: more channels."
+    "Two networks as rows of stages, and who teaches whom at which cut. Raises `ValueError` for stages that aren't there or don't pair."
     student = student if isinstance(student, Staged) else Staged(student)
     teacher = teacher if teacher is None or isinstance(teacher, Staged) else Staged(teacher)
-    if input not in ('student', 'teacher'): raise ValueError(f"input is 'student' or 'teacher', not {input!r}")
-    if input == 'teacher' and teacher is None: raise ValueError("input='teacher' needs a teacher")
-    if teacher is not None: pairs(student, teacher, size)
-    snames, learns = student.names, [learns] if isinstance(learns, str) else learns
-    for n in (*(learns or ()), *(frozen or ()), *(hints or ())): student.index(n)
-    if hints is None: hints = [n for n in snames[:-1] if learns is None or n in learns] if teacher is not None else []
-    rows = [teacher, student] if teacher is not None else [student]
-    shapes, wide, high, left, col = _geometry(rows, size)
-    mid, cut = left+col/2, left+col+.25
-    ys = [0.] if teacher is None else [max(high[0])/2+max(high[1])/2+1.15, 0.]
-    state = [_states(snames, learns, frozen, input, hints)]
-    if teacher is not None:
-        read = [snames.index(n) for n in hints] + [snames.index(n)-1 for n in (learns or snames) if input == 'teacher' and n != snames[0]]
-        state = [['runs' if i <= max(read, default=-1) else 'idle' for i in range(len(snames))], *state]
-    if ax is None: _, ax = _figure(.72*(cut[-1]+2.2), .72*(ys[0]+max(high[0])/2+max(high[-1])/2+1.1))
-    for k, (net, y, color) in enumerate(zip(rows, ys, [ORANGE, BLUE] if teacher is not None else [BLUE])):
-        ax.text(-.95, y+.42, names[0 if net is student else 1], ha='center', va='bottom', fontsize=9, weight='bold', color=color)
-        ax.text(-.95, y, f'image\n3×{size}×{size}', ha='center', va='center', fontsize=7.5, color='.2')
-        ends = [-.5, *(mid+np.array(wide[k])/2)]
-        for j, n in enumerate(net.names):
-            on = state[k][j] != 'idle' and (net is teacher or input == 'student' or j == 0)
-            ax.plot([ends[j], mid[j]-wide[k][j]/2], [y, y], color='.35' if on else '.85', lw=1.2, zorder=0)
-            _box(ax, mid[j], y, wide[k][j], high[k][j], color, state[k][j], n)
-            ax.text(mid[j], y-high[k][j]/2-.08, '×'.join(map(str, shapes[k][j])), ha='center', va='top', fontsize=7.5, color='.2' if state[k][j] != 'idle' else '.6')
-    if teacher is not None: _arrows(ax, snames, hints, learns, input, ys, mid, cut, wide, state)
-    if learns is None or 'head' in learns: _labels(ax, mid[-1]+wide[-1][-1]/2, ys[-1])
-    ax.set(xlim=(-1.7, cut[-1]+1.), ylim=(-max(high[-1])/2-.45, ys[0]+max(high[0])/2+.3), aspect='equal')
+    ns, two = student.names, teacher is not None
+    learns, frozen, hints = _asked(student, two, learns, frozen, input, hints)
+    if labels is None: labels = 'head' in learns
+    rows = [teacher, student] if two else [student]
+    differ = [sa != sb for _, _, sa, sb in pairs(student, teacher, size)] if two else []
+    shapes, wide, high, mid, cut = _geometry(rows, size, .55 if input == 'student' else .8)
+    n = _reads(ns, learns, input, hints)
+    states = ([['runs']*n + ['idle']*(len(ns)-n)] if two else []) + [_states(ns, learns, frozen, input, hints)]
+    ys = [max(high[0])/2 + max(high[-1])/2 + 1., 0.] if two else [0.]
+    x1, y0, y1 = cut[-1]+1., -max(high[-1])/2-.4, ys[0]+max(high[0])/2+.15
+    if ax is None: _, ax = _figure(.68*(x1+1.5), .68*(y1-y0)+.35)
+    for k, (net, y, color) in enumerate(zip(rows, ys, [ORANGE, BLUE][-len(rows):])):
+        _row(ax, net, y, names[0 if net is student else 1], color, states[k], shapes[k], wide[k], high[k], mid, cut, size, input == 'student' or net is teacher, input == 'student')
+    if two: _taught(ax, ns, learns, hints, input, ys, mid, cut, wide[1], differ)
+    if labels:
+        _arrow(ax, (cut[-1]+.42, ys[-1]), (cut[-1], ys[-1]), RED, 'target')
+        ax.plot([cut[-1]], [ys[-1]], 'o', ms=5, color='white', mec=RED, mew=1.5, zorder=4)
+        ax.text(cut[-1]+.42, ys[-1], 'labels', va='center', fontsize=8, color=RED)
+    _key(ax, {s for r in states for s in r}, bool(hints) or labels, input == 'teacher', 0)
+    ax.set(xlim=(-1.5, x1), ylim=(y0, y1), aspect='equal')
     ax.axis('off')
     return ax
 
-def _labels(ax, x, y):
-    ax.annotate('labels', (x+.02, y), (x+.55, y), ha='left', va='center', fontsize=8, arrowprops=dict(arrowstyle='->', color=GREEN, lw=1.4), color=GREEN)
+# %% ../nbs/lib/plots.ipynb #62bee46b
+def draw_phase(
+    student,  # a network or `Staged`
+    teacher,  # a network or `Staged`, or None
+    phase,    # a `Phase`: name, learns, input, and terms with `at` and `to`
+    size=64,  # side of the images, pixels
+    names=('student', 'teacher'), # what is written beside the rows
+    ax=None,  # axes; new ones by default
+):            # the axes
+    "`draw_networks` for one phase: who learns, from which input, toward which target."
+    hints = [t.at for t in phase.terms if t.to != 'labels']
+    ax = draw_networks(student, teacher, size, names, phase.learns, None, phase.input, list(dict.fromkeys(hints)), any(t.to != 'teacher' for t in phase.terms), ax)
+    ax.set_title(phase.name, fontsize=9, loc='left')
+    return ax
 
-def _arrows(ax, names, hints, learns, input, ys, mid, cut, wide, state):
-    "From the teacher's cuts: a hint as target, at the student's cut; a hint as input, into the student's next block."
-    dx = .1 if input == 'teacher' else 0.
-    for n in hints:
-        j = names.index(n)
-        ax.plot([mid[j]+wide[1][j]/2, cut[j]-dx], [ys[1]]*2, color='.35', lw=1.2, zorder=0)
-        ax.annotate('', (cut[j]-dx, ys[1]), (cut[j]-dx, ys[0]), arrowprops=dict(arrowstyle='-|>', color=RED, lw=1.4, shrinkA=3, shrinkB=2))
-        ax.plot([cut[j]-dx], [ys[0]], 'o', ms=5, color=RED)
-    if input == 'teacher':
-        for n in learns or names:
-            if (j := names.index(n)) == 0: continue
-            x = cut[j-1]+dx
-            ax.plot([x, x], [ys[0], ys[1]], color=ORANGE, lw=1.4)
-            ax.annotate('', (mid[j]-wide[1][j]/2, ys[1]), (x, ys[1]), arrowprops=dict(arrowstyle='-|>', color=ORANGE, lw=1.4, shrinkA=0, shrinkB=0))
-            ax.plot([x], [ys[0]], 'o', ms=5, color=ORANGE)
-
-# %% ../nbs/lib/plots.ipynb #d06bb4d9
+# %% ../nbs/lib/plots.ipynb #850a2364
 def _picture(x):
     "A normalised image (3, h, w) as an array (h, w, 3) in 0 .. 1."
-    m, s = (torch.tensor(v)[:, None, None].float() for v in (MEAN, STD))
-    x = x.detach().float().cpu()*s + m
-    return (x/255 if m.max() > 1 else x).clamp(0, 1).permute(1, 2, 0).numpy()
+    x = (x.detach().float().cpu()*STD[:, None, None] + MEAN[:, None, None])/255
+    return x.clamp(0, 1).permute(1, 2, 0).numpy()
 
 def _bare(ax, title=''):
     ax.set(xticks=[], yticks=[]); ax.set_title(title, fontsize=7.5)
     for s in ax.spines.values(): s.set_visible(False)
+
+def _rows(maps, at):
+    "Network -> list of (stage, map) for the stages `at` of the first network; the others pair by position. Raises `ValueError`."
+    rows = {n: [(k, v) for k, v in d.items() if v.ndim == 4] for n, d in maps.items()}
+    first = [k for k, _ in next(iter(rows.values()))]
+    if lack := [a for a in at or () if a not in first]: raise ValueError(f'no map {lack[0]!r}: there are {", ".join(first)}')
+    if any(len(r) != len(first) for r in rows.values()): raise ValueError('the maps do not pair: ' + '; '.join(f'{n} has {", ".join(k for k, _ in r)}' for n, r in rows.items()))
+    return {n: [r[first.index(a)] for a in at or first] for n, r in rows.items()}
 
 def show_maps(
     x,       # images (n, 3, s, s), normalised as kdlib.data does
@@ -279,26 +357,24 @@ def show_maps(
     at=None, # stages of the first network; all of its maps by default
     i=0,     # which image
 ):           # array of axes (networks, 1 + stages)
-    "The image, then the mean absolute activation of each cut; one colour scale a column, so networks compare."
-    rows = {n: [(k, v) for k, v in d.items() if v.ndim == 4] for n, d in maps.items()}
-    first = [k for k, _ in next(iter(rows.values()))]
-    if lack := [a for a in at or () if a not in first]: raise ValueError(f'no map {lack[0]!r}: there are {", ".join(first)}')
-    if any(len(r) != len(first) for r in rows.values()): raise ValueError('the maps do not pair: ' + '; '.join(f'{n} has {", ".join(k for k, _ in r)}' for n, r in rows.items()))
-    cols = [first.index(a) for a in at or first]
-    fig, axs = _figure(1.15*(len(cols)+1)+.3, 1.35*len(rows)+.45, rows=len(rows), cols=len(cols)+1, squeeze=False)
-    for r, name in enumerate(rows):
-        axs[r, 0].imshow(_picture(x[i])); _bare(axs[r, 0], 'image' if r == 0 else '')
-        axs[r, 0].set_ylabel(name, fontsize=9)
-    for c, j in enumerate(cols):
-        heat = [rows[n][j][1][i].detach().float().abs().mean(0).cpu().numpy() for n in rows]
-        for r, (n, h) in enumerate(zip(rows, heat)):
-            im = axs[r, c+1].imshow(h, cmap='viridis', vmin=0, vmax=max(max(o.max() for o in heat), 1e-12))
-            k, v = rows[n][j]
-            _bare(axs[r, c+1], f'{k}\n' + '×'.join(map(str, v.shape[1:])))
-        cb = fig.colorbar(im, ax=axs[:, c+1], orientation='horizontal', shrink=.8, aspect=12, pad=.02)
-        cb.ax.tick_params(labelsize=7); cb.locator = MaxNLocator(2); cb.update_ticks(); cb.outline.set_visible(False)
+    "The image, then the mean absolute activation at each cut; one colour scale a column, so networks compare. Raises `ValueError` for maps that don't pair."
+    rows = _rows(maps, [at] if isinstance(at, str) else at)
+    cols = len(next(iter(rows.values())))
+    fig, axs = _figure(1.2*(cols+1), 1.45*len(rows)+.4, rows=len(rows), cols=cols+1, squeeze=False)
+    for ax, name in zip(axs[:, 0], rows):
+        ax.imshow(_picture(x[i])); _bare(ax, f'image\n{"×".join(map(str, x.shape[1:]))}')
+        ax.set_ylabel(name, fontsize=9)
+    for j, ax in enumerate(axs[:, 1:].T):
+        heat = [r[j][1][i].detach().float().abs().mean(0).cpu().numpy() for r in rows.values()]
+        top = max(max(h.max() for h in heat), 1e-12)
+        for a, h, r in zip(ax, heat, rows.values()):
+            im = a.imshow(h, cmap='viridis', vmin=0, vmax=top)
+            _bare(a, f'{r[j][0]}\n' + '×'.join(map(str, r[j][1].shape[1:])))
+        bar = fig.colorbar(im, ax=ax, orientation='horizontal', shrink=.8, aspect=12, pad=.03)
+        bar.set_ticks([0, top], labels=['0', f'{top:.2g}']); bar.ax.tick_params(labelsize=7, length=2); bar.outline.set_visible(False)
     return axs
 
+# %% ../nbs/lib/plots.ipynb #8b93b0e1
 def show_channels(
     fmap,  # (n, c, h, w), or one image's (c, h, w)
     n=12,  # how many channels
@@ -307,51 +383,58 @@ def show_channels(
     "The first channels of a map as small grey images on one scale: white is the largest value, black the smallest."
     f = (fmap[i] if fmap.ndim == 4 else fmap)[:n].detach().float().cpu().numpy()
     cols = min(len(f), 12); rows = -(-len(f)//cols)
-    fig, axs = _figure(.68*cols, .82*rows, rows=rows, cols=cols, squeeze=False)
+    fig, axs = _figure(.62*cols, .78*rows, rows=rows, cols=cols, squeeze=False)
     for ax in axs.flat: ax.axis('off')
-    for j, (ax, c) in enumerate(zip(axs.flat, f)): ax.imshow(c, cmap='gray', vmin=f.min(), vmax=f.max()); ax.set_title(j, fontsize=7, pad=2)
+    for j, (ax, c) in enumerate(zip(axs.flat, f)):
+        ax.imshow(c, cmap='gray', vmin=f.min(), vmax=f.max()); ax.set_title(j, fontsize=7, pad=2)
     return axs.ravel()[:len(f)]
 
-# %% ../nbs/lib/plots.ipynb #9bb96a28
+# %% ../nbs/lib/plots.ipynb #4dfad9aa
 def _text(fmt, *v): return '' if any(pd.isna(o) for o in v) else fmt.format(*v)
 def _p(v): return '' if pd.isna(v) else '< 0.001' if v < .001 else f'{v:.3f}'
 
-def _comparable(df, by, apart, baseline, baseline_opts):
-    "The rows that `compare` can hold against the baseline: at least two seeds, and the same as the baseline's."
-    out = []
-    is_base = (df.method == baseline) & ((df.opts == baseline_opts) if 'opts' in df else True)
+def _comparable(df, by, apart, baseline, opts):
+    "The rows that `compare` can hold against the baseline: at least two seeds, the same as the baseline's."
+    out, is_base = [], df.method == baseline
+    if 'opts' in df: is_base &= df.opts == opts
     for _, d in df.groupby(list(by), sort=False, dropna=False):
-        base = d[is_base[d.index]]
-        seeds = sorted(base.seed)
-        if len(seeds) < 2: continue
-        same = [m for _, m in d[d.method != baseline].groupby(['method', *apart], sort=False, dropna=False) if sorted(m.seed) == seeds]
-        if same: out += [base, *same]
+        base = d[is_base[d.index]]; seeds = sorted(base.seed)
+        rest = [m for _, m in d[d.method != baseline].groupby(['method', *apart], sort=False, dropna=False) if sorted(m.seed) == seeds]
+        if len(seeds) > 1 and rest: out += [base, *rest]
     return pd.concat(out) if out else None
 
+def _compared(df, keys, by, apart, baseline, opts):
+    "`compare` where it can be done, one row a group; its columns are `keys`, diff, from, to, holm."
+    cols = ['diff', 'low', 'high', 'holm']
+    d = _comparable(df, by, [k for k in keys if k not in (*by, 'method')], baseline, opts)
+    if d is None: return None
+    c = compare(d, baseline, by, apart)
+    for k in keys:                       # what doesn't vary among the taught is no column of `compare`
+        if k not in c: c[k] = d[d.method != baseline][k].iloc[0]
+    return c[[*keys, *cols]].rename(columns=dict(low='from', high='to'))
+
+# %% ../nbs/lib/plots.ipynb #25373ac3
 def results_table(
     df,                         # as from `frame`
     by=('student', 'fraction'), # columns within which methods are compared
     baseline='alone',           # the method that the others are held against
-    baseline_opts='',           # which `alone`, where there are several: its options as text
+    baseline_opts='',           # where it was run with several options: which, as text
     apart=('teacher', 'teacher_fraction', 'opts'), # columns that make two methods of one, where they differ
 )->pd.DataFrame: # text, ready for display; `summarize` and `compare` give the numbers
-    "Accuracy with its spread, cost, and the paired difference to the baseline. What can't be said (one seed, no baseline) is blank."
+    "Accuracy with its spread, cost, and the paired difference to the baseline. What can't be said (one seed, no baseline, other seeds) is blank. Raises `ValueError` for a mixture."
     df = df.reset_index(drop=True)
-    vary = [c for c in apart if c in df and c not in by and df[df.method != baseline][c].nunique(dropna=False) > 1 or c == 'opts' and c in df and df[c].nunique() > 1]
+    taught = df[df.method != baseline]
+    vary = [c for c in apart if c in df and c not in by and (df if c == 'opts' else taught)[c].nunique(dropna=False) > 1]
     keys = [*by, 'method', *vary]
-    s = summarize(df, keys)
-    d = _comparable(df, by, vary, baseline, baseline_opts)
-    c = compare(d, baseline, by, apart).reindex(columns=[*keys, 'diff', 'low', 'high', 'holm']) if d is not None else pd.DataFrame(columns=[*keys, 'diff', 'low', 'high', 'holm'])
-    s = s.merge(c.rename(columns=dict(low='dlow', high='dhigh')), 'left', keys) if len(c) else s.assign(diff=np.nan, dlow=np.nan, dhigh=np.nan, holm=np.nan)
+    s, c = summarize(df, keys), _compared(df, keys, by, apart, baseline, baseline_opts)
+    s = s.merge(c, 'left', keys) if c is not None else s.assign(**{k: np.nan for k in ('diff', 'from', 'to', 'holm')})
     t = s[keys].copy()
-    for f in ('fraction', 'teacher_fraction'):
-        if f in t: t[f] = [f'{100*v:g} %' for v in t[f]]
+    for f in {'fraction', 'teacher_fraction'} & {*keys}: t[f] = [f'{100*v:g} %' for v in t[f]]
     t['seeds'] = s.n
     t['accuracy, %'] = [f'{m:.2f}' + _text(' ± {:.2f}', sd) for m, sd in zip(s['mean'], s.sd)]
     t['95 % interval'] = [_text('{:.2f} to {:.2f}', *v) for v in zip(s.low, s.high)]
-    if 'best' in s: t['(best epoch)'] = [_text('({:.2f})', v) for v in s.best]
-    if 'epochs' in s: t['epochs'] = [_text('{:.0f}', v) for v in s.epochs]
-    if 'seconds' in s: t['minutes'] = [_text('{:.1f}', v/60) for v in s.seconds]
-    t[f'to {baseline}'] = [_text('{:+.2f}', v) + _text(' ({:+.2f} to {:+.2f})', lo, hi) for v, lo, hi in zip(s['diff'], s.dlow, s.dhigh)]
+    for col, name, fmt, k in (('best', '(best epoch)', '({:.2f})', 1), ('epochs', 'epochs', '{:.0f}', 1), ('seconds', 'minutes', '{:.1f}', 1/60)):
+        if col in s: t[name] = [_text(fmt, v*k) for v in s[col]]
+    t[f'difference to {baseline}'] = [_text('{:+.2f}', d) + _text(' ({:+.2f} to {:+.2f})', *v) for d, *v in zip(s['diff'], s['from'], s['to'])]
     t['p (Holm)'] = [_p(v) for v in s.holm]
     return t

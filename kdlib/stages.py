@@ -5,12 +5,13 @@
 # %% auto #0
 __all__ = ['default_cuts', 'Staged', 'pairs', 'Adapter', 'resize_map', 'adapters']
 
-# %% ../nbs/lib/stages.ipynb #296c2ee0
-import copy, operator, torch, torch.nn as nn
+# %% ../nbs/lib/stages.ipynb #978bf83f
+import copy, operator, warnings, torch, torch.nn as nn
 from collections import OrderedDict
+from fastcore.basics import patch
 from torch import fx
 
-# %% ../nbs/lib/stages.ipynb #8c5ef879
+# %% ../nbs/lib/stages.ipynb #faa1d849
 class _Tracer(fx.Tracer):
     "Keeps childless modules whole and notes, for every module path, the node that is its output."
     def __init__(self): super().__init__(); self.outs = OrderedDict()
@@ -29,7 +30,12 @@ def _trace(net):
         raise ValueError(f'{type(net).__name__} cannot be cut: torch.fx fails on its forward ({type(e).__name__}: {str(e)[:200]})') from e
     finally:
         for m, t in modes: m.training = t
+    for n in graph.nodes:
+        if n.op == 'call_function' and getattr(n.target, '__name__', '') in ('dropout', 'dropout2d', 'alpha_dropout') and _share(n) > 0:
+            warnings.warn(f'{type(net).__name__} calls {n.target.__name__} as a function ({n.name}): it stays off while the stages are run; make it an nn.Dropout')
     return graph, tr.outs
+
+def _share(n): return n.kwargs.get('p', n.args[1] if len(n.args) > 1 else .5)
 
 # %% ../nbs/lib/stages.ipynb #17a4547d
 def default_cuts(
@@ -43,7 +49,7 @@ def default_cuts(
     raise ValueError(f'{type(net).__name__} has no cuts that are known: give them as dict(stage="module.path") or a list of module paths; '
                      f'its top-level modules are {", ".join(n for n, _ in net.named_children())}')
 
-# %% ../nbs/lib/stages.ipynb #a28ddcb5
+# %% ../nbs/lib/stages.ipynb #ee117d86
 class Staged(nn.Module):
     "`net` as an ordered row of named stages over the same parameters; `net(x)` stays what it was, to the bit."
     def __init__(self,
@@ -62,29 +68,6 @@ class Staged(nn.Module):
         self.names = (*self.cuts, 'head')
         self._split(graph, [outs[p] for p in self.cuts.values()])
 
-    def _split(self, graph, at):
-        nodes = [n for n in graph.nodes if n.op not in ('placeholder', 'output', 'get_attr')]
-        result = next(n for n in graph.nodes if n.op == 'output').args[0]
-        first = next(n for n in graph.nodes if n.op == 'placeholder')
-        pos = [nodes.index(n) for n in at]
-        for a, b, ca, cb in zip(pos, pos[1:], self.cuts, list(self.cuts)[1:]):
-            if b <= a: raise ValueError(f'cut {cb!r} does not lie behind {ca!r}: give the cuts in the order of the network')
-        if not isinstance(result, fx.Node): raise ValueError(f'{type(self.net).__name__} does not return one tensor')
-        ends = [*pos, len(nodes)-1]
-        stages, crossing, ins = OrderedDict(), {}, [first]
-        for name, a, b in zip(self.names, [-1, *pos], ends):
-            part = nodes[a+1:b+1]; later = nodes[b+1:]
-            if name == 'head': outs = [result]
-            else:                                    # the cut's own value first, then whatever else is used later
-                used = {i for n in later for i in n.all_input_nodes} | {result}
-                here = [n for n in [*ins, *part] if n in used and n is not nodes[b]]
-                outs = [nodes[b], *here]
-            stages[name] = _stage(self.net, ins, part, outs)
-            crossing[name] = len(outs); ins = outs
-        object.__setattr__(self, 'stages', stages)   # not registered: the parameters belong to `net`
-        self.crossing = crossing
-        _keep_input(stages.values())
-
     def _apply(self, fn, *args, **kw):
         super()._apply(fn, *args, **kw)
         for st in self.stages.values():              # buffers are replaced by .to(): point to the new ones
@@ -96,7 +79,32 @@ class Staged(nn.Module):
     def forward(self, x): return self.net(x)
     def __repr__(self): return f'Staged({type(self.net).__name__}: {" | ".join(self.names)})'
 
-# %% ../nbs/lib/stages.ipynb #1dcc3e7c
+# %% ../nbs/lib/stages.ipynb #09833dc2
+@patch
+def _split(self:Staged, graph, at):
+    nodes = [n for n in graph.nodes if n.op not in ('placeholder', 'output', 'get_attr')]
+    result = next(n for n in graph.nodes if n.op == 'output').args[0]
+    first = next(n for n in graph.nodes if n.op == 'placeholder')
+    pos = [nodes.index(n) for n in at]
+    for a, b, ca, cb in zip(pos, pos[1:], self.cuts, list(self.cuts)[1:]):
+        if b <= a: raise ValueError(f'cut {cb!r} does not lie behind {ca!r}: give the cuts in the order of the network')
+    if not isinstance(result, fx.Node): raise ValueError(f'{type(self.net).__name__} does not return one tensor')
+    ends = [*pos, len(nodes)-1]
+    stages, crossing, ins = OrderedDict(), {}, [first]
+    for name, a, b in zip(self.names, [-1, *pos], ends):
+        part = nodes[a+1:b+1]; later = nodes[b+1:]
+        if name == 'head': outs = [result]
+        else:                                    # the cut's own value first, then whatever else is used later
+            used = {i for n in later for i in n.all_input_nodes} | {result}
+            here = [n for n in [*ins, *part] if n in used and n is not nodes[b]]
+            outs = [nodes[b], *here]
+        stages[name] = _stage(self.net, ins, part, outs)
+        crossing[name] = len(outs); ins = outs
+    object.__setattr__(self, 'stages', stages)   # not registered: the parameters belong to `net`
+    self.crossing = crossing
+    _keep_input(stages.values())
+
+# %% ../nbs/lib/stages.ipynb #80965c88
 def _stage(net, ins, part, outs):
     "A module that maps the values `ins` to the values `outs` by running the nodes `part`."
     g, env = fx.Graph(), {}
@@ -117,6 +125,10 @@ def _keep_input(stages):
             if n.op == 'call_module' and given & set(n.all_input_nodes):
                 m = st.get_submodule(n.target)
                 if getattr(m, 'inplace', False): m.inplace = False
+            elif n.op == 'call_function' and given & set(n.all_input_nodes):
+                if n.kwargs.get('inplace'): n.update_kwarg('inplace', False)
+                if n.target is operator.iadd: n.target = operator.add
+        st.recompile()
 
 def _set_attr(m, path, v):
     "Set a nested attribute of a graph module."
@@ -126,13 +138,17 @@ def _set_attr(m, path, v):
     elif last in m._buffers: m._buffers[last] = v
     else: setattr(m, last, v)
 
-# %% ../nbs/lib/stages.ipynb #1bc1042d
-def _check(self, name):
+# %% ../nbs/lib/stages.ipynb #62debf4e
+@patch
+def index(self:Staged,
+    name,   # a stage's name
+)->int:     # its position
+    "Where a stage stands in the row. Raises `ValueError` that lists the names."
     if name not in self.names: raise ValueError(f'no stage {name!r}: there are {", ".join(self.names)}')
     return self.names.index(name)
-Staged.index = _check
 
-def _features(self:Staged,
+@patch
+def features(self:Staged,
     x,       # images (n, 3, s, s), or what the stage in front of `start` gave
     at,      # stage names whose outputs are wanted
     start=None, # first stage that is run; the first of all by default
@@ -153,9 +169,9 @@ def _features(self:Staged,
         h = h if isinstance(h, tuple) else (h,)
         if name in at: out[name] = h[0]
     return out
-Staged.features = _features
 
-def _run(self:Staged,
+@patch
+def run(self:Staged,
     h,           # images, or the output of the stage in front of `start`
     start=None,  # first stage that is run
     stop=None,   # last stage that is run; 'head' by default
@@ -164,10 +180,10 @@ def _run(self:Staged,
     stop = stop or 'head'
     if start is not None and self.index(start) > self.index(stop): raise ValueError(f'stage {start!r} lies behind {stop!r}')
     return self.features(h, [stop], start)[stop]
-Staged.run = _run
 
-# %% ../nbs/lib/stages.ipynb #1e4e7c18
-def _stage_parameters(self:Staged,
+# %% ../nbs/lib/stages.ipynb #042b2a54
+@patch
+def stage_parameters(self:Staged,
     *names,     # stage names; all by default
 )->OrderedDict: # parameter name in `net` -> parameter
     "The parameters of some stages, under the names that they have in the network."
@@ -177,31 +193,30 @@ def _stage_parameters(self:Staged,
         self.index(n)
         out.update((k, p) for k, p in self.stages[n].named_parameters())
     return out
-Staged.stage_parameters = _stage_parameters
 
-def _stage_modules(self:Staged,
+@patch
+def stage_modules(self:Staged,
     *names,  # stage names
 )->list:     # the modules that these stages call
     "The modules that some stages call: what is put into train or eval mode with them."
     return [self.stages[n].get_submodule(o.target) for n in names for o in self.stages[n].graph.nodes if o.op == 'call_module']
-Staged.stage_modules = _stage_modules
 
-# %% ../nbs/lib/stages.ipynb #e8889721
+# %% ../nbs/lib/stages.ipynb #3f8367fe
 from torch.utils.flop_counter import FlopCounterMode
 
-def _shapes(self:Staged,
+@patch
+def shapes(self:Staged,
     size,   # side of the images, pixels
 )->dict:    # stage name -> shape without the batch
     "The shape of each stage's output for images of `size` pixels."
     return {k: v[0] for k, v in _probe(self, size).items()}
-Staged.shapes = _shapes
 
-def _macs(self:Staged,
+@patch
+def macs(self:Staged,
     size,   # side of the images, pixels
 )->dict:    # stage name -> multiply-adds for one image, forward
     "The multiply-adds of each stage for one image, counted by PyTorch."
     return {k: v[1] for k, v in _probe(self, size).items()}
-Staged.macs = _macs
 
 @torch.no_grad()
 def _probe(self, size):
@@ -227,7 +242,7 @@ def _probe(self, size):
     cache[key] = out
     return out
 
-# %% ../nbs/lib/stages.ipynb #89873bba
+# %% ../nbs/lib/stages.ipynb #062821ac
 def pairs(
     student,    # a `Staged`
     teacher,    # a `Staged`
@@ -244,6 +259,7 @@ def pairs(
         raise ValueError(f'student {bad[0][0]!r} {sa[bad[0][0]]} and teacher {bad[0][1]!r} {sb[bad[0][1]]} are not both feature maps (c, h, w)')
     return [(p, q, sa[p], sb[q]) for p, q in zip(a, b)]
 
+# %% ../nbs/lib/stages.ipynb #23b3a3fa
 class Adapter(nn.Module):
     "Brings a student's map to the teacher's shape: average-pool or interpolate, then a 1x1 convolution where channels differ."
     def __init__(self,

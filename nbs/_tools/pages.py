@@ -1,10 +1,11 @@
 """README.md and plain HTML pages from the notebooks, without Quarto.
 
     pages.py readme   run index.ipynb, keep its outputs, write README.md
-    pages.py check    say whether README.md is what index.ipynb gives
+    pages.py check    fail where README.md is not what index.ipynb gives, an output names a path
+                      of one machine, or a cell imports and does more
     pages.py html     all notebooks as HTML into _docs/
 """
-import copy, difflib, os, re, shutil, sys, tempfile
+import ast, copy, difflib, os, re, shutil, sys, tempfile
 from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
@@ -18,12 +19,15 @@ link = re.compile(r'(\]\(|href=")(?![a-z]+:|/|#)([^)"#\s]*)')
 def reader(nb, change):
     "The cells that a reader sees, without nbdev's directives; `change` rewrites the target of relative links."
     nb, cells = copy.deepcopy(nb), []
+    nb.metadata['language_info'] = dict(name='python', file_extension='.py', pygments_lexer='ipython3')    # nbdev_clean drops it
     for c in nb.cells:
         lines = c.source.splitlines(); n = next((i for i, l in enumerate(lines) if not re.match(r'#\s*\|', l)), len(lines))
         flags = {re.sub(r'^#\s*\|\s*', '', l).strip() for l in lines[:n]} if c.cell_type == 'code' else set()
         if {'hide', 'include: false'} & flags or any(f.startswith('default_exp') for f in flags): continue
         if c.cell_type == 'code': c.source = '' if 'echo: false' in flags else '\n'.join(lines[n:]).strip()
         else: c.source = link.sub(lambda m: m[1] + change(m[2]), c.source)
+        for o in c.get('outputs', []):
+            if 'text/markdown' in o.get('data', {}): o.data['text/markdown'] = link.sub(lambda m: m[1] + change(m[2]), o.data['text/markdown'])
         if c.source or c.get('outputs'): cells.append(c)
     nb.cells = cells
     return nb
@@ -33,8 +37,21 @@ def executed(nb):
     nb = copy.deepcopy(nb)
     with tempfile.TemporaryDirectory() as d:
         os.environ |= dict(KDLIB_RECIPE='smoke', KDLIB_RUNS=str(Path(d)/'runs'), JUPYTER_PREFER_ENV_PATH='1')
-        NotebookClient(nb, timeout=600, kernel_name='python3', resources={'metadata': {'path': str(nbs)}}).execute()
+        NotebookClient(nb, timeout=600, kernel_name='python3', extra_arguments=['--log-level=50'],
+                       resources={'metadata': {'path': str(nbs)}}).execute()
+    for c in nb.cells:    # warnings of other packages name paths of this machine
+        if 'outputs' in c: c.outputs = [o for o in c.outputs if o.get('name') != 'stderr']
     return nb
+
+def machine_paths():
+    "(notebook, number of the cell, text) of kept outputs that name a path of one machine."
+    pat = re.compile(r'''(?<![\w.:/])(?:/(?:home|Users|root|tmp|var|opt|mnt|work|workspace|private)/|[A-Z]:\\)[^\s"'<>]*|[^\s"']*site-packages[^\s"']*''')
+    for f in sorted(nbglob(nbs, as_path=True)):
+        for i, c in enumerate(nbformat.read(f, 4).cells):
+            for o in c.get('outputs', []):
+                texts = [o.get('text', ''), *o.get('traceback', []), *(v for k, v in o.get('data', {}).items() if k.startswith('text'))]
+                for t in texts:
+                    if m := pat.search(''.join(t)): yield f.relative_to(root), i, m[0]
 
 def as_readme(nb):
     "README.md as text."
@@ -53,7 +70,24 @@ def write_readme():
     readme.write_text(as_readme(nb), encoding='utf-8')
     print('README.md written')
 
+def check_outputs():
+    bad = [f'    {f}, cell {i}: {t}' for f, i, t in machine_paths()]
+    if bad: sys.exit('Outputs kept in notebooks name paths of one machine:\n' + '\n'.join(bad))
+
+def check_imports():
+    "nbdev_docs runs every cell that imports, and those alone: one that does more than import may fail there."
+    bad = []
+    for f in sorted(nbglob(nbs, as_path=True)):
+        for i, c in enumerate(nbformat.read(f, 4).cells):
+            if c.cell_type != 'code' or re.search(r'^#\s*\|\s*(export|eval: *false)', c.source, re.M): continue
+            try: nodes = list(ast.walk(ast.parse(c.source)))
+            except SyntaxError: continue    # a magic
+            if any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in nodes) and any(isinstance(n, (ast.Expr, ast.Assign)) for n in nodes):
+                bad.append(f'    {f.relative_to(root)}, cell {i}: {c.source.splitlines()[0]}')
+    if bad: sys.exit('Cells that import and do more, which breaks nbdev_docs; give the imports a cell of their own:\n' + '\n'.join(bad))
+
 def check_readme():
+    check_outputs(); check_imports()
     nb, have = nbformat.read(index, 4), readme.read_text(encoding='utf-8') if readme.exists() else ''
     for what, text in (('the outputs kept in nbs/index.ipynb', as_readme(nb)), ('what nbs/index.ipynb gives when run', as_readme(executed(nb)))):
         if text != have:

@@ -1,5 +1,5 @@
 "Run the series on a recipe: `python nbs/_tools/series.py RECIPE [notebook ...]`. `make run` calls it."
-import html, os, re, sys, threading, time
+import asyncio, html, os, re, signal, sys, threading, time
 from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
@@ -40,13 +40,18 @@ class Terminal(threading.Thread):
 class Client(NotebookClient):
     "Shows what cells print as they print it, and the progress bars of fastai."
     def begin(self, term):
-        self.term, self.rest = term, ''
+        self.term, self.rest, self.where, self.source = term, '', 'before the first cell', ''
         self.numbers = {i: n for n, i in enumerate((i for i, c in enumerate(self.nb.cells) if c.cell_type == 'code' and c.source.strip()), 1)}
         self.on_cell_start, self.on_cell_executed = self.started, self.finished
         return self
+    def stop(self):
+        "Ctrl-C: kill the kernel. Records are written whole and trainings go on from their last epoch, so nothing is lost."
+        try: os.killpg(self.km.provisioner.pid, signal.SIGKILL)    # it leads a session of its own, with whatever it started
+        except (ProcessLookupError, AttributeError): pass
     def started(self, cell, cell_index):
+        for s in (signal.SIGINT, signal.SIGTERM): asyncio.get_running_loop().add_signal_handler(s, self.stop)    # in place of nbclient's, which leaves the kernel running
         if cell_index not in self.numbers: return
-        self.where = f'cell {self.numbers[cell_index]} of {len(self.numbers)}'
+        self.where, self.source = f'cell {self.numbers[cell_index]} of {len(self.numbers)}', cell.source
         self.term.now(self.where, restart=True)
     def finished(self, cell, cell_index, execute_reply):
         if self.rest.strip(): self.term.say(f'    {self.rest}')
@@ -73,20 +78,21 @@ def save(nb, name, out):
 def run_notebook(file, out, term):
     "Execute all cells of a notebook; where one fails, save what there is and stop."
     nb = nbformat.read(file, 4)
-    client = Client(nb, timeout=None, kernel_name='python3', resources={'metadata': {'path': str(file.parent)}}).begin(term)
+    client = Client(nb, timeout=None, kernel_name='python3', extra_arguments=['--log-level=50'],
+                    resources={'metadata': {'path': str(file.parent)}}).begin(term)
     term.say(f'{file.stem}: {len(client.numbers)} cells'); t0 = time.time()
-    why = None
+    why, trace = None, []
     try: client.execute()
-    except CellExecutionError as e: why = f'{e.ename}: {e.evalue}\n\n{e.traceback}'
-    except (DeadKernelError, KeyboardInterrupt): why = 'stopped: interrupted, or killed for want of memory'
+    except CellExecutionError as e: why, trace = f'{e.ename}: {e.evalue}', e.traceback.rstrip().splitlines()[-25:]
+    except (DeadKernelError, KeyboardInterrupt): why, trace = 'interrupted, or killed for want of memory', []
     save(nb, file.stem, out)
     place = os.path.relpath(out/f'{file.stem}.html', root)
     if why:
         term.stop()
-        i, cell = next((i, c) for i, c in enumerate(nb.cells) if client.numbers.get(i) == int(client.where.split()[1])) if client.numbers else (0, None)
-        print(why, '\n' + f'{file.name}: {client.where} failed ({why.splitlines()[0][:200]}). The cell, numbered {i} from 0, begins:\n')
-        print('\n'.join('    ' + l for l in cell.source.splitlines()[:8]))
-        sys.exit(f'\nThe notebook up to there: {place}. What is recorded is kept; the same command goes on from there.')
+        print(*trace, sep='\n')
+        print(f'\n{file.name}, {client.where}: {why}\n\n' + '\n'.join('    ' + l for l in client.source.splitlines()[:8]))
+        print(f'\n{file.name} up to there: {place}. What is recorded is kept; the same command goes on from there.', flush=True)
+        os._exit(1)    # not sys.exit: a killed kernel leaves sockets that would be waited for
     term.now(''); term.say(f'{file.stem}: done in {clock(time.time()-t0)}, {place}')
 
 def results(recipe):
@@ -96,14 +102,17 @@ def results(recipe):
     if df.empty: return 'no records'
     try: from kdlib.plots import results_table as table
     except ImportError: table = summarize
-    return table(df).round(2).to_string(index=False, na_rep='')
+    try: df = table(df)
+    except ValueError as e: return f'{df[["student", "method", "fraction", "seed", "opts", "accuracy"]].to_string(index=False)}\n\nno summary: {e}'
+    return df.round(2).to_string(index=False, na_rep='')
 
 def main(recipe, *files):
     from kdlib.recipes import get_recipe
-    try: print(get_recipe(recipe))
+    try: r = get_recipe(recipe)
     except ValueError as e: sys.exit(str(e))
     os.environ |= dict(KDLIB_RECIPE=recipe, JUPYTER_PREFER_ENV_PATH='1')
     files = [Path(f).resolve() for f in files] or sorted(nbs.glob('0*.ipynb'))
+    print(f'Recipe {recipe}: {r.data}, {r.size} px, {r.epochs} epochs for a student, {r.teacher_epochs} for a teacher', flush=True)
     term = Terminal(); term.start(); t0 = time.time()
     for f in files: run_notebook(f, root/'_run'/recipe, term)
     term.stop()
