@@ -6,14 +6,14 @@
 __all__ = ['BLUE', 'ORANGE', 'GREEN', 'RED', 'PURPLE', 'GREY', 'caption', 'note', 'plot_accuracy', 'plot_fractions',
            'plot_history', 'plot_phases', 'draw_networks', 'draw_phase', 'show_maps', 'show_channels', 'results_table']
 
-# %% ../nbs/lib/plots.ipynb #a94c2a45
+# %% ../nbs/lib/plots.ipynb #8a00971d
 import textwrap
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 from .data import MEAN, STD
-from .records import compare, histories, summarize
+from .records import compare, histories, holm, summarize
 from .stages import Staged, pairs
 
 # %% ../nbs/lib/plots.ipynb #c4bfc28c
@@ -389,31 +389,33 @@ def show_channels(
         ax.imshow(c, cmap='gray', vmin=f.min(), vmax=f.max()); ax.set_title(j, fontsize=7, pad=2)
     return axs.ravel()[:len(f)]
 
-# %% ../nbs/lib/plots.ipynb #4dfad9aa
+# %% ../nbs/lib/plots.ipynb #59a64394
 def _text(fmt, *v): return '' if any(pd.isna(o) for o in v) else fmt.format(*v)
 def _p(v): return '' if pd.isna(v) else '< 0.001' if v < .001 else f'{v:.3f}'
 
-def _comparable(df, by, apart, baseline, opts):
-    "The rows that `compare` can hold against the baseline: at least two seeds, the same as the baseline's."
-    out, is_base = [], df.method == baseline
+def _pairs_of(df, by, apart, baseline, opts):
+    "For each group and method: its rows and the baseline's, at the seeds that both have, where these are two or more."
+    is_base = df.method == baseline
     if 'opts' in df: is_base &= df.opts == opts
     for _, d in df.groupby(list(by), sort=False, dropna=False):
-        base = d[is_base[d.index]]; seeds = sorted(base.seed)
-        rest = [m for _, m in d[d.method != baseline].groupby(['method', *apart], sort=False, dropna=False) if sorted(m.seed) == seeds]
-        if len(seeds) > 1 and rest: out += [base, *rest]
-    return pd.concat(out) if out else None
+        base = d[is_base[d.index]]
+        for _, m in d[d.method != baseline].groupby(['method', *apart], sort=False, dropna=False):
+            common = set(base.seed) & set(m.seed)
+            if len(common) > 1: yield m[m.seed.isin(common)], base[base.seed.isin(common)]
 
 def _compared(df, keys, by, apart, baseline, opts):
-    "`compare` where it can be done, one row a group; its columns are `keys`, diff, from, to, holm."
-    cols = ['diff', 'low', 'high', 'holm']
-    d = _comparable(df, by, [k for k in keys if k not in (*by, 'method')], baseline, opts)
-    if d is None: return None
-    c = compare(d, baseline, by, apart)
-    for k in keys:                       # what doesn't vary among the taught is no column of `compare`
-        if k not in c: c[k] = d[d.method != baseline][k].iloc[0]
-    return c[[*keys, *cols]].rename(columns=dict(low='from', high='to'))
+    "`compare` for each method that can be paired, one row each, Holm over all; the columns are `keys`, diff, from, to, holm."
+    rows = []
+    for m, base in _pairs_of(df, by, [k for k in keys if k not in (*by, 'method')], baseline, opts):
+        c = compare(pd.concat([base, m]), baseline, by, apart)
+        for k in keys:                   # what doesn't vary among the taught is no column of `compare`
+            if k not in c: c[k] = m[k].iloc[0]
+        rows.append(c)
+    if not rows: return None
+    c = pd.concat(rows, ignore_index=True); c['holm'] = holm(c.p)
+    return c[[*keys, 'diff', 'low', 'high', 'holm']].rename(columns=dict(low='from', high='to'))
 
-# %% ../nbs/lib/plots.ipynb #25373ac3
+# %% ../nbs/lib/plots.ipynb #4146dba9
 def results_table(
     df,                         # as from `frame`
     by=('student', 'fraction'), # columns within which methods are compared
@@ -421,7 +423,7 @@ def results_table(
     baseline_opts='',           # where it was run with several options: which, as text
     apart=('teacher', 'teacher_fraction', 'opts'), # columns that make two methods of one, where they differ
 )->pd.DataFrame: # text, ready for display; `summarize` and `compare` give the numbers
-    "Accuracy with its spread, cost, and the paired difference to the baseline. What can't be said (one seed, no baseline, other seeds) is blank. Raises `ValueError` for a mixture."
+    "Accuracy with its spread, cost, and the paired difference to the baseline. Pairs are the seeds that both have. What can't be said (fewer than two, no baseline) is blank. Raises `ValueError` for a mixture."
     df = df.reset_index(drop=True)
     taught = df[df.method != baseline]
     vary = [c for c in apart if c in df and c not in by and (df if c == 'opts' else taught)[c].nunique(dropna=False) > 1]
