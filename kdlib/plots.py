@@ -76,7 +76,7 @@ def _levels(df, col, order=None):
     if lack := [o for o in order or () if o not in have]: raise ValueError(f'no {col} {lack[0]!r} in the table: there are {", ".join(map(str, have))}')
     return list(order or have)
 
-# %% ../nbs/lib/plots.ipynb #e3754510
+# %% ../nbs/lib/plots.ipynb #ae6b91d7
 def _seeds_and_mean(ax, at, step, d, m, color, label):
     "The points of one cell to the left of `at`, mean and interval to the right."
     ax.plot(at-step*.14 + np.linspace(-.1, .1, len(d))*step, d.sort_values('seed').accuracy, 'o', ms=4, color=color, alpha=.55, mew=0, gid='seeds')
@@ -96,13 +96,13 @@ def plot_accuracy(
     xs, hs = _levels(df, x, order), _levels(df, hue)
     if baseline is not None: _levels(df, x, [baseline])
     df = df[df[x].isin(xs)]
-    s = summarize(df, by=(x, hue))
+    s = summarize(df, by=tuple(dict.fromkeys((x, hue))))
     ax = _axes(ax, df, max(4.5, 2+.45*len(xs)*(1+.5*len(hs))), says='Points: seeds; diamond and bar: mean and its 95 % t interval; ')
     step = .8/len(hs)
     for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
         for i, v in enumerate(xs):
             d, m = (o[(o[x] == v) & (o[hue] == h)] for o in (df, s))
-            if len(d): _seeds_and_mean(ax, i + (j-(len(hs)-1)/2)*step, step, d, m.iloc[0], c, str(h))
+            if len(d): _seeds_and_mean(ax, i + (j-(len(hs)-1)/2)*step*(x != hue), step, d, m.iloc[0], c, str(h))
         for m in s[(s[x] == baseline) & (s[hue] == h)]['mean']: ax.axhline(m, color=c, ls=':', lw=1, zorder=0, label=f'{h}, mean of {baseline}')
     if teacher is not None: ax.axhline(teacher, color='.2', ls='--', lw=1, label=f'teacher, {teacher:.1f} %')
     ax.set(xticks=range(len(xs)), xticklabels=xs, xlim=(-.5, len(xs)-.5), xlabel=x, ylabel='accuracy, %')
