@@ -51,11 +51,11 @@ class Recipe:
         "Views per image for a fraction of the images: more by the same factor as the epochs."
         return self.views and max(1, round(self.views/fraction**.5))
 
-# %% ../nbs/lib/recipes.ipynb #2cae0130
+# %% ../nbs/lib/recipes.ipynb #3000994e
 _digit_aug = Augment(scale=.6, flip=False)
 RECIPES = {r.name: r for r in (
     Recipe('smoke', 'digits', 32, epochs=1, teacher_epochs=2, bs=32, aug=_digit_aug, precision='float32'),
-    Recipe('digits', 'digits', 32, epochs=3, teacher_epochs=8, bs=32, aug=_digit_aug, views=2),
+    Recipe('digits', 'digits', 32, epochs=2, teacher_epochs=6, bs=32, aug=_digit_aug, views=2),
     Recipe('imagenette64', 'imagenette', 64, epochs=8, teacher_epochs=24, views=4),
     Recipe('imagenette128', 'imagenette', 128, epochs=50, teacher_epochs=80),
     Recipe('imagenette224', 'imagenette', 224, epochs=100, teacher_epochs=100),
