@@ -16,7 +16,7 @@ comma  := ,
 export PYTHONWARNINGS := ignore:`torch.jit.script` is deprecated:FutureWarning$(if $(PYTHONWARNINGS),$(comma)$(PYTHONWARNINGS))
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install run test lab docs readme prepare check publish clean
+.PHONY: help install run test lab docs readme prepare check bench publish clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo 'make readme   run nbs/index.ipynb and write README.md from it'
 	@echo 'make prepare  before a commit: export, clean, README'
 	@echo 'make check    fail if `make prepare` was forgotten'
+	@echo 'make bench    measure this machine: kdlib beside the 2019 procedure and stock fastai (15 minutes)'
 	@echo 'make publish  copy own records of RECIPE=$(RECIPE) to data/records/'
 	@echo 'make clean    remove what the above made; data/ and $(VENV) stay'
 
@@ -80,8 +81,13 @@ check: generated
 	  echo "$$new" >&2; echo 'these files in kdlib/ or nbs/ are not in git: commit or remove them.' >&2; exit 1; fi
 	@$(BIN)/python $(TOOLS)/pages.py check
 
+# the benchmark of this machine: kdlib beside the 2019 procedure and stock fastai
+bench: $(STAMP)
+	@$(BIN)/python -c "from kdlib.speed import bench; bench(None if '$(RECIPE)' == 'digits' else '$(RECIPE)')"
+
 publish: $(STAMP)
 	@$(BIN)/python -c "from kdlib.records import publish; print(len(publish('$(RECIPE)')), 'records of $(RECIPE) in data/records/')"
+	@$(BIN)/python -c "from kdlib.speed import publish_benches; print(len(publish_benches()), 'benchmarks in data/records/bench/')"
 
 clean:
 	rm -rf _run _docs _docs.* _proc build dist

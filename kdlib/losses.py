@@ -143,13 +143,15 @@ def wttm_loss(
     kl = F.kl_div(F.log_softmax(zs, 1), F.log_softmax(gamma*zt, 1), reduction='none', log_target=True).sum(1)
     return (weight*kl).mean()
 
-# %% ../nbs/lib/losses.ipynb #a21ab3f4
+# %% ../nbs/lib/losses.ipynb #42adc3aa
 def hint_loss(
     fs,  # student's map (n, ch, h, w), behind its adapter where channels differ; or vectors (n, d)
     ft,  # teacher's map (n, ch, h2, w2), same channels
 )->torch.Tensor: # scalar, >= 0
     "Mean squared error over all elements, larger map pooled to the smaller (FitNets, arXiv 1412.6550). Usual weight 100."
-    return F.mse_loss(*_maps(fs, ft))
+    fs, ft = _maps(fs, ft)
+    if fs.ndim == 4 and fs.is_contiguous(memory_format=torch.channels_last): fs, ft = fs.permute(0, 2, 3, 1), ft.permute(0, 2, 3, 1)   # as they lie in memory
+    return F.mse_loss(fs, ft)
 
 # %% ../nbs/lib/losses.ipynb #a39c3bb1
 def attention_map(
