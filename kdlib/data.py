@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['data_path', 'IMAGE_TYPES', 'DATA_SETS', 'MEAN', 'STD', 'Source', 'digits', 'image_folder', 'find_source',
            'read_image', 'Store', 'get_store', 'take_fraction', 'tune_mask', 'resize_matrix', 'view_table', 'Augment',
-           'augment', 'Batches', 'get_dls']
+           'crop_boxes', 'augment', 'Batches', 'get_dls']
 
 # %% ../nbs/00_data.ipynb #d04299e6
 import hashlib, json, os, shutil, tarfile
@@ -284,7 +284,30 @@ def _light(x, u, by):
     mean = x.mean((1, 2, 3), keepdim=True)
     return ((x-mean)*c + mean*b).clamp(0, 255)
 
-# %% ../nbs/00_data.ipynb #37c6239d
+# %% ../nbs/00_data.ipynb #a0820470
+def crop_boxes(
+    u,     # (n, 10) uniform numbers, from `view_table`
+    S,     # side of the stored images, pixels
+    aug,   # an `Augment` of kind 'crop'
+)->torch.Tensor: # (n, 4) integers: top, left, height, width
+    "The boxes of a random resized crop: a share of the area from `aug.scale` to 1, a side ratio up to `aug.ratio`, anywhere."
+    area, r = aug.scale + (1-aug.scale)*u[:, 0], torch.exp((2*u[:, 1]-1)*np.log(aug.ratio))
+    hw = (torch.stack([area*r, area/r], 1).sqrt()*S).round().clamp(1, S)
+    return torch.cat([(u[:, 2:4]*(S+1-hw)).floor().clamp(min=0), hw], 1).long()
+
+def _crop_matrices(x, box, size, flip): # x: (n, 3, S, S)
+    n, S = len(x), x.shape[-1]; t, l, h, w = box.float().unbind(1)
+    x = x.permute(0, 2, 3, 1).float().reshape(n, S, S*3)                                      # (n, h, w*3), as it lies in the store
+    x = torch.bmm(x.transpose(1, 2), resize_matrix(t, h, size, S).transpose(1, 2)).view(n, S, 3*size)     # rows
+    return torch.bmm(x.transpose(1, 2), resize_matrix(l, w, size, S, flip).transpose(1, 2)).view(n, 3, size, size)
+
+def _crop_one_by_one(x, box, size, flip): # x: (n, 3, S, S) uint8
+    one = lambda i, t, l, h, w: F.interpolate(x[i:i+1, :, t:t+h, l:l+w], (size, size), mode='bilinear', antialias=True)
+    x = torch.cat([one(i, *b) for i, b in enumerate(box.tolist())])
+    if flip is not None: at = flip.nonzero()[:, 0]; x[at] = x[at].flip(3)
+    return x.float()
+
+# %% ../nbs/00_data.ipynb #ae6ed6d1
 def augment(
     x,       # (n, S, S, 3) uint8, or (n, 3, S, S) float in [0, 255]
     u,       # (n, 10) uniform numbers, from `view_table`
@@ -294,15 +317,10 @@ def augment(
     "Vary each image of a batch by its own row of `u`."
     if x.dtype == torch.uint8: x = x.permute(0, 3, 1, 2)
     n, S = len(x), x.shape[-1]
-    if aug.kind == 'none': u = torch.full_like(u, .5); area = torch.ones(n, device=x.device); flip = None
-    elif aug.kind == 'crop': area = aug.scale + (1-aug.scale)*u[:, 0]; flip = u[:, 4] < .5 if aug.flip else None
     if aug.kind != '2019':
-        r = torch.exp((2*u[:, 1]-1)*np.log(aug.ratio)) if aug.kind == 'crop' else torch.ones_like(area)
-        h, w = ((area*q).sqrt().clamp(max=1)*S for q in (r, 1/r))
-        ry, rx = resize_matrix(u[:, 2]*(S-h), h, size, S), resize_matrix(u[:, 3]*(S-w), w, size, S, flip)
-        x = x.permute(0, 2, 3, 1).float().reshape(n, S, S*3)                                      # (n, h, w*3), as it lies in the store
-        x = torch.bmm(x.transpose(1, 2), ry.transpose(1, 2)).view(n, S, 3*size)                    # rows: (n, w, 3*size)
-        x = torch.bmm(x.transpose(1, 2), rx.transpose(1, 2)).view(n, 3, size, size)                # columns
+        box = torch.tensor([[0, 0, S, S]], device=x.device).expand(n, 4) if aug.kind == 'none' else crop_boxes(u, S, aug)
+        flip = u[:, 4] < .5 if aug.flip and aug.kind == 'crop' else None
+        x = (_crop_one_by_one if x.dtype == torch.uint8 and x.device.type == 'cpu' else _crop_matrices)(x, box, size, flip)
         return _light(x, u, aug.light) if aug.kind == 'crop' else x
     H, x = _homography(u, aug), x.float()
     g = (torch.arange(size, device=x.device)+.5)*2/size - 1
@@ -324,7 +342,7 @@ def _homography(u, aug):
     H[:, 2, 0], H[:, 2, 1], H[:, 2, 2] = (2*u[:, 5]-1)*.1, (2*u[:, 8]-1)*.1, 1.
     return H
 
-# %% ../nbs/00_data.ipynb #8b7ec1ba
+# %% ../nbs/00_data.ipynb #2ae583dc
 MEAN, STD = tensor([0.485, 0.456, 0.406])*255, tensor([0.229, 0.224, 0.225])*255   # ImageNet's, as pretrained networks expect
 
 class Batches:
@@ -349,7 +367,7 @@ class Batches:
             self.x = torch.from_numpy(np.ascontiguousarray(x)).to(self.device)
         self.size, self.train, self.aug, self.seed, self.views, self.vocab = size, train, aug or Augment('none'), seed, views, vocab
         self.bs = min(bs, len(self.rows)); self.epoch = 0; self.at = None; self.pixels_needed = None
-        self.gain, self.shift = (o[None, :, None, None].to(self.device) for o in (1/STD, -MEAN/STD))
+        self.gain, self.shift = (o.repeat(size).to(self.device) for o in (1/STD, -MEAN/STD))    # of a row of pixels
 
     def x_bytes(self): return int(np.prod(self.x.shape))
     @property
@@ -365,7 +383,7 @@ class Batches:
 
     def one_batch(self): return next(iter(self))
 
-# %% ../nbs/00_data.ipynb #9006989d
+# %% ../nbs/00_data.ipynb #10ae7813
 @patch
 def order(self:Batches)->np.ndarray: # positions in `rows`
     "The order of this epoch: drawn from (seed, epoch) in training, as it is in validation."
@@ -385,14 +403,8 @@ def pixels(self:Batches,
     if table is not None: x = augment(x, table.to(self.device), self.size, self.aug)
     elif x.shape[1] != self.size: x = augment(x, torch.zeros(len(x), 10, device=self.device), self.size, Augment('none'))
     else: x = x.permute(0, 3, 1, 2).float()
-    return _channels_last(torch.addcmul(self.shift, x, self.gain))
-
-def _channels_last(x):
-    "The same values with the channels last in memory; on a CPU three copies with a stride are five times faster than one that jumps."
-    if x.device.type != 'cpu': return x.contiguous(memory_format=torch.channels_last)
-    out = torch.empty(len(x), *x.shape[2:], x.shape[1])
-    for c in range(x.shape[1]): out[..., c].copy_(x[:, c])
-    return out.permute(0, 3, 1, 2)
+    rows = x.permute(0, 2, 3, 1).flatten(2)                                  # (n, size, size*3), as it lies in memory
+    return rows.mul_(self.gain).add_(self.shift).view(len(x), self.size, self.size, 3).permute(0, 3, 1, 2)
 
 @patch
 def __iter__(self:Batches):

@@ -248,7 +248,7 @@ def _channels_last(g):
     "A gradient in its map's layout: many losses give another, and BatchNorm's backward pass on a CPU is then sixteen times slower."
     return g.contiguous(memory_format=torch.channels_last)
 
-# %% ../nbs/lib/distill.ipynb #5308d95b
+# %% ../nbs/lib/distill.ipynb #3a2361ff
 @patch
 def _teacher(self:Lesson, x):
     "What the teacher says at the places that are read; kept where views are kept."
@@ -301,6 +301,10 @@ def needs_pixels(self:Lesson, rows, view)->bool:
     want = [(self.kept, ('t', k)) for k in self.reads]
     if self.phase.input == 'student': want.append((self.own, ('s', self.student.names[self.first-1])))
     return any(k is None or not k.has(key, rows, view) for k, key in want)
+@patch(as_prop=True)
+def static(self:Lesson)->bool:
+    "Whether a step is the same program each time: no weight that changes, nothing that is looked up. Then it can be one CUDA graph."
+    return (self.dl is None or self.dl.views is None) and not any(callable(t.weight) for t in self.phase.terms)
 
 # %% ../nbs/lib/distill.ipynb #3b03d73d
 class FixedMap(nn.Module):

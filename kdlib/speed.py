@@ -6,8 +6,9 @@
 __all__ = ['PARTS', 'OLD', 'QUESTIONS', 'floor', 'machine_rates', 'wait_for', 'clock', 'floor_seconds', 'few_batches',
            'profile_phases', 'side_by_side', 'ratios', 'Study2019', 'jpeg_loader', 'images_per_second', 'bench_loader',
            'bench_precision', 'bench_phases', 'bench_stagewise', 'bench_blockwise', 'SameBatches', 'StepClock',
-           'bench_loop', 'bench_training', 'PeakMemory', 'bench_memory', 'bench_file', 'bench', 'bench_rows',
-           'bench_table', 'plot_bench', 'load_benches', 'publish_benches', 'about', 'floor_table']
+           'bench_loop', 'bench_training', 'bench_graph', 'bench_processes', 'PeakMemory', 'bench_memory', 'bench_file',
+           'bench', 'bench_rows', 'bench_table', 'plot_bench', 'load_benches', 'publish_benches', 'about',
+           'floor_table']
 
 # %% ../nbs/lib/speed.ipynb #f05502f9
 import copy, json, os, platform, subprocess, sys, tempfile, threading, time
@@ -309,7 +310,7 @@ def bench_precision(
         ways[n] = lambda f=f: [f(xb, yb) for _ in range(steps)]
     return _rows('precision', side_by_side(ways, repeats, device=dls.device), steps, size=recipe.size, network=network)
 
-# %% ../nbs/lib/speed.ipynb #e44114bd
+# %% ../nbs/lib/speed.ipynb #cfa6cdd8
 def bench_phases(
     recipe, student='res_student', teacher='resnet34', repeats=5, bs=None,
 )->list: # rows, one a phase and way; seconds a step
@@ -319,7 +320,7 @@ def bench_phases(
     dls, kdls = (few_batches(get_dls(r), 1, r.views) for r in (recipe, kept_recipe))
     xb, yb = next(iter(dls.train)); dev = dls.device; out = []
     make = lambda name: (set_seed(0), make_network(name, dls.c, recipe.size).to(dev))[1]
-    t, bf16, k = make(teacher).to(memory_format=torch.channels_last), use_bf16(recipe, dev), 3
+    t, bf16, k = make(teacher).to(memory_format=torch.channels_last), use_bf16(recipe, dev), 1 if recipe.size > 64 else 3
     olds = {'2019, float32': Study2019(make(student), make(teacher))}
     if bf16: olds['2019, bf16'] = Study2019(make(student), make(teacher), True)
     s = make_network(student, dls.c, recipe.size); own, told = Kept(kdls.train.rows, 2**30, 0), Kept(kdls.train.rows, 2**30, 0)
@@ -441,6 +442,51 @@ def bench_training(
             f(); out.append(dict(bench='training', size=recipe.size, network=network, way=n, repeat=r, value=l.step_clock.seconds, unit='s'))
     return out
 
+# %% ../nbs/lib/speed.ipynb #e3a12866
+def bench_graph(
+    recipe, network='resnet34', batches=20, repeats=5,
+)->list: # rows; seconds a step; none without CUDA
+    "CUDA: kdlib's training step run eagerly and as one replayed graph, on batches that lie ready. Raises `RuntimeError` if the graph was not replayed."
+    recipe = get_recipe(recipe); dls = get_dls(recipe); dev = dls.device
+    if dev.type != 'cuda': return []
+    it = iter(dls.train); ready = SameBatches([next(it) for _ in range(batches)], dev)
+    same, ways = DataLoaders(ready, SameBatches(ready[:1], dev), device=dev), {}
+    for n, g in (('eager', False), ('graph', True)):
+        set_seed(0); r = replace(recipe, graph=g)
+        learn = get_learner(r, make_network(network, dls.c, recipe.size).net, same, history=History(valid=False), progress=False)
+        ways[n] = lambda learn=learn, r=r: fit_recipe(learn, r, 2)
+    out = _rows('graph', side_by_side(ways, repeats, 1, dev), 2*batches, size=recipe.size, network=network)
+    if learn.static_step.replays != 2*batches-3: raise RuntimeError(f'the graph was replayed {learn.static_step.replays} times in {2*batches} steps')
+    return out
+
+def _rate(name, size, network, seconds, start, graph):
+    "Steps a second of one training in this process, measured from the common time `start` on; printed."
+    recipe = get_recipe(name, size=size, store_size=None, graph=graph); dls = get_dls(recipe)
+    net = make_network(network, dls.c, size).net; n = 0
+    class Until(Callback):
+        order = 101
+        def after_batch(self):
+            nonlocal n
+            wait_for(self.dls.device); n += start <= time.time() < start+seconds
+            if time.time() >= start+seconds: raise CancelFitException()
+    fit_recipe(get_learner(recipe, net, dls, history=History(valid=False), progress=False, cbs=[Until()]), recipe, 10_000)
+    print(json.dumps(n/seconds))
+
+def bench_processes(
+    recipe, network='resnet10', counts=(1, 2), seconds=20, lead=20, graph=False,
+)->list: # rows; steps a second of all processes together
+    "Trainings in processes of their own on one device (on a CPU the threads are shared out among them): what they do together."
+    recipe, out = get_recipe(recipe), []
+    for k in counts:
+        start = time.time()+lead
+        code = f'from kdlib.speed import _rate; _rate({recipe.name!r}, {recipe.size}, {network!r}, {seconds}, {start}, {graph})'
+        env = dict(os.environ, OMP_NUM_THREADS=str(max(1, (os.cpu_count() or 1)//k)))
+        ps = [subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) for _ in range(k)]
+        done = [p.communicate() for p in ps]
+        if bad := [e for p, (_, e) in zip(ps, done) if p.returncode]: raise RuntimeError(f'a training failed: {bad[0].strip().splitlines()[-1]}')
+        out.append(dict(bench='processes', size=recipe.size, network=network, way=f'{k} process{"es"*(k > 1)}', repeat=0, value=sum(float(o.split()[-1]) for o, _ in done), unit='steps/s'))
+    return out
+
 # %% ../nbs/lib/speed.ipynb #0c9f5fd6
 class PeakMemory:
     "The largest memory of this process inside a `with`: `host` and `device`, bytes. `host` is anonymous memory on Linux, all resident memory elsewhere."
@@ -483,7 +529,7 @@ def bench_memory(
         out += [dict(bench='memory', recipe=name, way=k, repeat=0, value=v/2**30, unit='GiB') for k, v in m.items()]
     return out
 
-# %% ../nbs/lib/speed.ipynb #1b763f83
+# %% ../nbs/lib/speed.ipynb #81dd526d
 def bench_file(
     path=None,  # folder; one's own runs by default
 )->Path:
@@ -491,7 +537,7 @@ def bench_file(
     dev = describe_device('cuda' if torch.cuda.is_available() else 'cpu')
     return Path(path or runs_path()/'bench')/(''.join(c if c.isalnum() else '-' for c in dev).strip('-').lower()+'.json')
 
-PARTS = ('loader', 'training', 'precision', 'phases', 'stagewise', 'blockwise', 'loop', 'memory')
+PARTS = ('loader', 'training', 'precision', 'phases', 'stagewise', 'blockwise', 'loop', 'graph', 'processes', 'memory')
 
 def bench(
     recipe=None,    # name of a recipe whose data are used; `imagenette64` by default
@@ -511,7 +557,8 @@ def bench(
                 training=lambda: [r for s in sizes for r in bench_training(at(s), base.data, **k)] if jpeg else [],
                 precision=lambda: sized(bench_precision, **(dict(network='res_student') if quick else {})), phases=lambda: sized(bench_phases),
                 stagewise=lambda: bench_stagewise(at(sizes[0]), **(dict(epochs=1, batches=1, views=1, repeats=1) if quick else {})),
-                blockwise=lambda: sized(bench_blockwise), loop=lambda: bench_loop(at(sizes[0]), **k),
+                blockwise=lambda: sized(bench_blockwise), loop=lambda: bench_loop(at(sizes[0]), **k), graph=lambda: sized(bench_graph),
+                processes=lambda: bench_processes(at(sizes[0]), **(dict(network='res_student', counts=(1,), seconds=1, lead=8) if quick else {})),
                 memory=lambda: bench_memory(['smoke'] if quick else ['smoke', 'digits', 'imagenette64'], 1 if quick else None)
                                + ([] if quick or not jpeg else bench_memory(['imagenette128', 'imagenette224'], 8)))
     file = bench_file(path); file.parent.mkdir(parents=True, exist_ok=True)
@@ -519,7 +566,7 @@ def bench(
     dev = 'cuda' if torch.cuda.is_available() else 'cpu'
     for p in parts:
         t = time.time(); rows = todo[p]()
-        if not rows: print(f'{p}: skipped, {base.data} is not a folder of image files'); continue
+        if not rows: print(f'{p}: skipped, ' + ('there is no CUDA here' if p == 'graph' else f'{base.data} is not a folder of image files')); continue
         about = dict(device=describe_device(dev), recipe=base.name, bs=base.bs, rates=machine_rates(dev, sizes=(256,) if quick else None),
                      versions=dict(torch=torch.__version__, torchvision=torchvision.__version__, fastai=fastai.__version__, python=platform.python_version()))
         old['parts'][p] = dict(about, rows=rows, seconds=round(time.time()-t))
@@ -527,7 +574,7 @@ def bench(
         print(f'{p}: {len(rows)} measurements, {time.time()-t:.0f} s', flush=True)
     return old
 
-# %% ../nbs/lib/speed.ipynb #24d01aa3
+# %% ../nbs/lib/speed.ipynb #f30405b9
 OLD = '2019, float32'
 QUESTIONS = ( # part, question, slower way, faster way (a prefix is enough), what is aimed at
     ('loader', "images a second, fastai's JPEG loader", 'fastai, ', 'kdlib', {64: '≥ 15', 128: '≥ 6'}),
@@ -540,7 +587,8 @@ QUESTIONS = ( # part, question, slower way, faster way (a prefix is enough), wha
     ('stagewise', 'the same, 2019 with its JPEG loader', OLD+', JPEG', 'kdlib, 4 kept', {}),
     ('stagewise', 'the same, 2019 in bf16', '2019, bf16', 'kdlib, 4 kept', {}),
     ('blockwise', 'all blocks at once beside an epoch of hints', 'an epoch of all', 'an epoch of hints', {64: '≤ 1.3', 128: '≤ 1.3'}),
-    ('loop', "kdlib's loop beside a bare one", "kdlib's", 'bare', {64: '≤ 1.1'}))
+    ('loop', "kdlib's loop beside a bare one", "kdlib's", 'bare', {64: '≤ 1.1'}),
+    ('graph', 'CUDA: an eager step of ResNet34 beside a replayed graph', 'eager', 'graph', {}))
 
 def bench_rows(
     part,  # name of a part
