@@ -7,8 +7,8 @@ __all__ = ['data_path', 'IMAGE_TYPES', 'DATA_SETS', 'MEAN', 'STD', 'Source', 'di
            'read_image', 'Store', 'get_store', 'take_fraction', 'tune_mask', 'resize_matrix', 'view_table', 'Augment',
            'crop_boxes', 'augment', 'Batches', 'get_dls']
 
-# %% ../nbs/00_data.ipynb #d04299e6
-import hashlib, json, os, shutil, tarfile
+# %% ../nbs/00_data.ipynb #796a77b5
+import functools, hashlib, json, os, shutil, tarfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -284,7 +284,7 @@ def _light(x, u, by):
     mean = x.mean((1, 2, 3), keepdim=True)
     return ((x-mean)*c + mean*b).clamp(0, 255)
 
-# %% ../nbs/00_data.ipynb #a0820470
+# %% ../nbs/00_data.ipynb #b8940c7f
 def crop_boxes(
     u,     # (n, 10) uniform numbers, from `view_table`
     S,     # side of the stored images, pixels
@@ -302,10 +302,16 @@ def _crop_matrices(x, box, size, flip): # x: (n, 3, S, S)
     return torch.bmm(x.transpose(1, 2), resize_matrix(l, w, size, S, flip).transpose(1, 2)).view(n, 3, size, size)
 
 def _crop_one_by_one(x, box, size, flip): # x: (n, 3, S, S) uint8
-    one = lambda i, t, l, h, w: F.interpolate(x[i:i+1, :, t:t+h, l:l+w], (size, size), mode='bilinear', antialias=True)
-    x = torch.cat([one(i, *b) for i, b in enumerate(box.tolist())])
+    box, k = box.tolist(), min(torch.get_num_threads(), len(x))
+    def some(j): # one thread's share
+        return torch.cat([F.interpolate(x[i:i+1, :, t:t+h, l:l+w], (size, size), mode='bilinear', antialias=True)
+                          for i, (t, l, h, w) in list(enumerate(box))[len(x)*j//k:len(x)*(j+1)//k]])
+    x = torch.cat(list(_threads(k).map(some, range(k)))) if k > 1 else some(0)
     if flip is not None: at = flip.nonzero()[:, 0]; x[at] = x[at].flip(3)
     return x.float()
+
+@functools.cache
+def _threads(k): return ThreadPoolExecutor(k)
 
 # %% ../nbs/00_data.ipynb #ae6ed6d1
 def augment(
