@@ -8,9 +8,9 @@ __all__ = ['PARTS', 'OLD', 'QUESTIONS', 'floor', 'machine_rates', 'wait_for', 'c
            'bench_precision', 'bench_phases', 'bench_stagewise', 'bench_blockwise', 'SameBatches', 'StepClock',
            'bench_loop', 'bench_training', 'bench_graph', 'bench_processes', 'PeakMemory', 'bench_memory', 'bench_file',
            'bench', 'bench_rows', 'bench_table', 'plot_bench', 'load_benches', 'publish_benches', 'about',
-           'floor_table']
+           'floor_table', 'views_trials', 'views_table']
 
-# %% ../nbs/lib/speed.ipynb #f05502f9
+# %% ../nbs/lib/speed.ipynb #ae55b574
 import copy, json, os, platform, subprocess, sys, tempfile, threading, time
 from dataclasses import replace
 from functools import partial
@@ -27,13 +27,14 @@ from fastai.vision.augment import Flip, RandomResizedCrop, aug_transforms
 from fastai.vision.core import imagenet_stats
 from fastai.vision.data import ImageDataLoaders, Normalize
 from .data import Augment, Batches, find_source, get_dls, get_store
-from .distill import Kept, Lesson, describe_device, fit, hint, labels, make_network, phase_macs, teaching
+from .distill import Kept, Lesson, describe_device, fit, hint, labels, make_network, phase_macs, run, teaching
 from .recipes import bf16_here, decay_groups, fit_recipe, get_learner, get_recipe, History, label_loss, set_seed, small_maps_fast, use_bf16
-from .records import published_path, runs_path
+from .records import compare, grid, published_path, runs_path, shown_records
 from .stages import Staged
 from .stagewise import hints5, stagewise
 from .blockwise import blockwise
-import kdlib.student, kdlib.teacher
+from .teacher import train_teacher
+import kdlib.student
 
 # %% ../nbs/lib/speed.ipynb #d8b8d30b
 def _traffic(net, size):
@@ -674,3 +675,29 @@ def floor_table(
             sec = floor_seconds(floor(s, t, stagewise(s), r, kept), p['rates'])*p['bs']
             out += [dict(size=size, phase=k, way=way, floor=sec[k], step=m.loc[k, way], times=m.loc[k, way]/sec[k]) for k in sec.index if k in m.index]
     return pd.DataFrame(out)
+
+# %% ../nbs/lib/speed.ipynb #0923e75c
+def views_trials(
+    recipe=None,              # name of a recipe; `default_recipe()` by default
+    views=(1, 2, 4, 8, None), # views per image; None: fresh ones every epoch
+    method='hints5',          # a method with a teacher
+    fraction=.1,              # share of the training images
+    seeds=range(5),           # the same for every number of views
+    **opts,                   # further options of the trials
+)->list:                      # of `Trial`
+    "The same trials with several numbers of views per image."
+    return [t for v in views for t in grid(get_recipe(recipe).name, 'res_student', method, (fraction,), seeds, views='fresh' if v is None else v, **opts)]
+
+def views_table(
+    df,  # as from `frame`: trials from `views_trials`, fresh views among them
+)->pd.DataFrame: # a row a number of views: n, mean accuracy, difference to fresh views with interval and p
+    "What each number of views yields beside fresh ones, paired by seed, Holm-corrected; a single seed has no interval."
+    df = df.assign(views=[dict(o.split('=') for o in s.split(', ') if '=' in o).get('views', '') for s in df.opts.astype(str)])
+    df = df[df.views != '']
+    fresh = df[df.views == 'fresh'].seed
+    if len(fresh) < 2: return pd.DataFrame(columns=['views', 'n', 'mean', 'diff', 'low', 'high', 'holm'])
+    keep = df[df.seed.isin(fresh)]; keep = keep[keep.groupby('views').seed.transform('size') == len(fresh)]
+    c = compare(keep.assign(method=keep.views, opts=''), 'fresh')
+    base = pd.DataFrame([dict(method='fresh', n=len(fresh), mean=100*df[df.views == 'fresh'].accuracy.mean())])
+    out = pd.concat([c, base]).rename(columns=dict(method='views'))[['views', 'n', 'mean', 'diff', 'low', 'high', 'holm']]
+    return out.sort_values('views', key=lambda s: s.map(lambda v: 1e9 if v == 'fresh' else int(v))).reset_index(drop=True)
