@@ -267,13 +267,13 @@ def _key(ax, states, targets, fed, y):
     if fed: hs.append(Line2D([], [], color=_DATA, marker='>', ms=5, label="teacher's hint as input"))
     ax.legend(handles=hs, loc='upper center', bbox_to_anchor=(.5, y), ncol=len(hs), frameon=False, fontsize=8, handlelength=1.6, columnspacing=1.4)
 
-# %% ../nbs/lib/plots.ipynb #f8155af3
+# %% ../nbs/lib/plots.ipynb #4f30365a
 def _asked(student, two, learns, frozen, input, hints):
     "The stages that learn, are frozen, are hinted, as lists with their defaults. Raises `ValueError`."
     if input not in ('student', 'teacher'): raise ValueError(f"input is 'student' or 'teacher', not {input!r}")
     if input == 'teacher' and not two: raise ValueError("input='teacher' needs a teacher")
     one = lambda v: None if v is None else [v] if isinstance(v, str) else list(v)
-    learns, frozen, hints = one(learns) or list(student.names), one(frozen), one(hints)
+    learns, frozen, hints = list(student.names) if learns is None else one(learns), one(frozen), one(hints)
     if hints is None: hints = [n for n in learns if n != 'head'] if two else []
     for n in (*learns, *(frozen or ()), *hints): student.index(n)
     if hints and not two: raise ValueError('hints need a teacher')
@@ -318,7 +318,7 @@ def draw_networks(
     ax.axis('off')
     return ax
 
-# %% ../nbs/lib/plots.ipynb #62bee46b
+# %% ../nbs/lib/plots.ipynb #ecde1a41
 def draw_phase(
     student,  # a network or `Staged`
     teacher,  # a network or `Staged`, or None
@@ -328,8 +328,8 @@ def draw_phase(
     ax=None,  # axes; new ones by default
 ):            # the axes
     "`draw_networks` for one phase: who learns, from which input, toward which target."
-    hints = [t.at for t in phase.terms if t.to != 'labels']
-    ax = draw_networks(student, teacher, size, names, phase.learns, None, phase.input, list(dict.fromkeys(hints)), any(t.to != 'teacher' for t in phase.terms), ax)
+    hints = [p for t in phase.terms if t.to != 'labels' for p in ([t.at] if isinstance(t.at, str) else t.at)]
+    ax = draw_networks(student, teacher, size, names, phase.learns, None, phase.input, list(dict.fromkeys(hints)), any(t.to in ('labels', 'both') for t in phase.terms), ax)
     ax.set_title(phase.name, fontsize=9, loc='left')
     return ax
 

@@ -93,14 +93,14 @@ def _share(x):
     "A fraction as text: two digits, or more where two would not tell."
     return f'{x:.2f}' if round(x, 2) == x else repr(x)
 
-# %% ../nbs/lib/records.ipynb #56ed92ef
+# %% ../nbs/lib/records.ipynb #c1e250c6
 @dataclass(frozen=True)
 class Trial:
     "One thing to try: data alone, no code. Raises `ValueError` that names the field."
     recipe: str                  # data set, size, epochs and the rest, by name
     student: str                 # the network that learns, by name
     method: str = 'alone'        # how it learns, by name
-    teacher: str = ''            # the network that teaches, by name; '' for none
+    teacher: str = ''            # the network that teaches, by name; '' for none; several with commas between them
     fraction: float = 1.         # share of the training images, in (0, 1]
     teacher_fraction: float = 1. # share of the training images that the teacher saw, in (0, 1]
     seed: int = 0                # weights, batches, augmentation, dropout
@@ -109,7 +109,7 @@ class Trial:
     def __post_init__(self):
         put = lambda k, v: object.__setattr__(self, k, v)
         for k in ('recipe', 'student', 'method'): _name(getattr(self, k), k)
-        if self.teacher != '': _name(self.teacher, 'teacher')
+        for t in self.teacher.split(',') if isinstance(self.teacher, str) and self.teacher else [] if self.teacher == '' else [self.teacher]: _name(t, 'teacher')
         for k in ('fraction', 'teacher_fraction'): put(k, _fraction(getattr(self, k), k))
         put('seed', _seed(self.seed)); put('opts', _pairs(self.opts))
         none = self.method in NO_TEACHER
@@ -302,9 +302,10 @@ def claim(
             finally: file.unlink(missing_ok=True)
             return
 
-# %% ../nbs/lib/records.ipynb #62fa773f
+# %% ../nbs/lib/records.ipynb #1626d68b
 _WHO = ['recipe', 'student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'seed', 'opts']
-_COST = ['best_epoch', 'n_valid', 'n_train', 'epochs', 'seconds', 'images', 'params', 'macs', 'size']
+_COST = ['best_epoch', 'n_valid', 'n_train', 'epochs', 'seconds', 'images', 'params', 'macs', 'extra_params', 'kept_params', 'size']
+_NEWER = ('macs', 'extra_params', 'kept_params')   # fields that older records lack
 
 def _who(rec):
     "The fields of a record's trial, options as text."
@@ -326,7 +327,7 @@ def frame(
 )->pd.DataFrame: # one row a record; accuracies in percent
     "Records as a table: the trial's fields, then what came of it."
     kept = [r for r in records if failed or r['status'] == 'done']
-    cost = [k for k in _COST if k != 'macs' or any('macs' in r for r in kept)]
+    cost = [k for k in _COST if k not in _NEWER or any(k in r for r in kept)]
     rest = ['device', 'date', 'status', 'key']
     rows = [_who(r) | {k: _percent(r.get(k)) for k in ('accuracy', 'best')} | {k: r.get(k) for k in [*cost, *rest]} for r in kept]
     return _table(rows, [*_WHO, 'accuracy', 'best', *cost, *rest], ['fraction', 'teacher_fraction', 'seed', 'accuracy', 'best', *cost])

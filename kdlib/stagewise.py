@@ -5,24 +5,32 @@
 # %% auto #0
 __all__ = ['hints', 'hints5', 'hints4', 'stagewise', 'fitnet']
 
-# %% ../nbs/03_stagewise.ipynb #bf79db01
+# %% ../nbs/03_stagewise.ipynb #4e80f134
 from .distill import Phase, hint, labels, soft, method
+from .losses import get_loss
 
-# %% ../nbs/03_stagewise.ipynb #72ccace5
+# %% ../nbs/03_stagewise.ipynb #35d4baca
 @method('hints')
 def hints(
     student,    # a `Staged`: its cuts are taken in order
     n=5,        # how many cuts, from the image on
-    weight=1.,  # of each hint
+    weight=1.,  # of each hint, or a list with one a cut
     data=1.,    # of the labels; 0 leaves them to a head phase of its own
     kd=0.,      # of the teacher's soft targets
+    loss='hint',# a name in `kdlib.losses.LOSSES` or a function of two maps, or a list with one a cut
+    at=None,    # names of the cuts; the first `n` by default
 )->list:        # one phase, or two where the labels come last
-    "Hints and data at once: cross-entropy plus the sum of `n` mean squared errors. Raises `ValueError` for an `n` that the student lacks."
+    "Hints and data at once: cross-entropy plus a sum over cuts, of mean squared errors by default. Raises `ValueError` for cuts that the student lacks."
     cuts = student.names[:-1]
     if not 1 <= n <= len(cuts): raise ValueError(f'n must lie between 1 and {len(cuts)}, the cuts of this student ({", ".join(cuts)}), not {n}')
-    terms = [hint(c, weight) for c in cuts[:n]]
+    at = cuts[:n] if at is None else sorted([at] if isinstance(at, str) else at, key=student.index)
+    def each(v, what):
+        v = list(v) if isinstance(v, (list, tuple)) else [v]*len(at)
+        if len(v) != len(at): raise ValueError(f'{what}: one value or one a cut ({", ".join(at)}), not {len(v)}')
+        return v
+    terms = [hint(c, w, get_loss(l)) for c, w, l in zip(at, each(weight, 'weight'), each(loss, 'loss'))]
     if data: return [Phase('hints', [labels(data), *terms, *([soft(kd)] if kd else [])])]
-    return [Phase('hints', terms), Phase('head', labels(), learns=student.names[n:])]
+    return [Phase('hints', terms), Phase('head', labels(), learns=student.names[student.index(at[-1])+1:])]
 
 @method('hints5')
 def hints5(student, **kw): 
