@@ -1,8 +1,9 @@
-# make run   installs on first use, then runs the series and prints the results   (RECIPE=digits)
+# make run   installs on first use, then runs the series and prints the results   (RECIPE=digits NB=notebooks, or all)
 # make test  installs on first use, then tests every notebook                     (JOBS=number of cores)
 # make help  lists the rest
 
 RECIPE ?= digits
+NB     ?=
 VENV   ?= .venv
 JOBS   ?=
 PYTHON ?=
@@ -20,7 +21,8 @@ export PATH := $(abspath $(BIN)):$(PATH)
 .DEFAULT_GOAL := help
 
 help:
-	@echo 'make run      run the series: RECIPE=$(RECIPE), results under _run/$(RECIPE)/'
+	@echo 'make run      run the series, 00 to 05: RECIPE=$(RECIPE), results under _run/$(RECIPE)/'
+	@echo '              NB="06_sizes 07_methods": those notebooks instead; NB=all: every one'
 	@echo 'make test     test every notebook, without network'
 	@echo 'make lab      open JupyterLab'
 	@echo 'make docs     render the docs into _docs/'
@@ -45,7 +47,7 @@ $(STAMP): settings.ini setup.py
 	@touch $@
 
 run: $(STAMP)
-	@$(BIN)/python $(TOOLS)/series.py $(RECIPE)
+	@$(BIN)/python $(TOOLS)/series.py $(RECIPE) $(NB)
 
 test: $(STAMP)
 	@KDLIB_RECIPE=smoke $(BIN)/python $(TOOLS)/tests.py $(JOBS)

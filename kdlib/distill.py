@@ -616,7 +616,7 @@ def training_plan(
     rows = hashlib.sha256(np.ascontiguousarray(dls.train.rows).tobytes()).hexdigest()[:12]
     return json.dumps([repr(recipe), epochs, terms, dls.train.seed, rows, teacher_digest(teacher) if teacher is not None else None])
 
-# %% ../nbs/lib/distill.ipynb #cddaa8ec
+# %% ../nbs/lib/distill.ipynb #b6ec577f
 def fit(
     student,        # a network or `Staged`: trained in place
     teacher,        # a network or `Staged`, left as it is found, or a list of them; None where no phase needs it; in mutual learning the second student, trained in place
@@ -627,6 +627,7 @@ def fit(
     checkpoint=None,# file from which an interrupted training goes on
     kept=None,      # a `Kept` with the teacher's outputs, to share between trainings
     progress=True,  # show progress bars
+    cbs=(),         # further fastai callbacks, in every phase; `self.model` is the `Lesson`
 )->Fitted:
     "Train `student` phase by phase. Raises `ValueError` before the first batch where networks, phases and data do not fit."
     recipe = get_recipe(recipe)
@@ -663,8 +664,8 @@ def fit(
             resume = state if state and i == state['phase'] and state['epoch'] else None
             if note := too_big(lesson, n): print(note)
             with teaching(lesson):
-                cbs = [Pace()] + ([Checkpoint(checkpoint, i, rows, plan)] if checkpoint else [])
-                learn = get_learner(recipe, lesson, dls, lesson.loss, History(rows, ph.name, ph.validates), base, cbs, progress)
+                more = [Pace(), *cbs] + ([Checkpoint(checkpoint, i, rows, plan)] if checkpoint else [])
+                learn = get_learner(recipe, lesson, dls, lesson.loss, History(rows, ph.name, ph.validates), base, more, progress)
                 learn.create_opt()
                 if resume:
                     for k, m in lesson.losses.items(): m.load_state_dict(resume['losses'][k])
@@ -865,7 +866,7 @@ def trial_teachers(
                 if rec['status'] != 'done': raise NotANumber(f'{link.key}: {rec["error"]}')
     return [load_taught(link, classes, models, tune)]
 
-# %% ../nbs/lib/distill.ipynb #8898d182
+# %% ../nbs/lib/distill.ipynb #87a3846a
 RECIPE_OPTIONS = ('bs', 'label_smoothing', 'lr', 'pct_start', 'precision', 'views', 'wd')   # and 'epochs', and 'scale' of the augmentation
 
 def run_trial(
@@ -877,6 +878,7 @@ def run_trial(
     device=None,     # CUDA where there is one by default
     tune=False,      # measure on the held-out part of the training images
     student=None,    # makes the student in place of the registry: function of the number of classes
+    cbs=(),          # further fastai callbacks, as `fit` takes them
 )->dict:             # the record
     "Train one trial, from its checkpoint if it has one, and write its record."
     if trial.student.endswith('_pretrained') and student is None:
@@ -910,7 +912,7 @@ def run_trial(
                  device=describe_device(dls.device), precision='bf16' if use_bf16(recipe, dls.device) else 'float32', views=recipe.views, recipe=asdict(recipe),
                  taught_by=by[0] if len(by) == 1 else by or None,
                  versions=dict(torch=torch.__version__, torchvision=torchvision.__version__, fastai=fastai.__version__, python=platform.python_version()))
-    try: res = fit(student, teacher, dls, phases, recipe, epochs, ck, kept, progress)
+    try: res = fit(student, teacher, dls, phases, recipe, epochs, ck, kept, progress, cbs)
     except NotANumber as e:
         rows = (load_checkpoint(ck, torch.load(ck, weights_only=True)['plan'])['rows']) if ck.exists() else []
         rec = make_record(trial, 'failed', error=str(e), history=rows, **about)

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['BLUE', 'ORANGE', 'GREEN', 'RED', 'PURPLE', 'GREY', 'caption', 'note', 'plot_accuracy', 'plot_fractions',
-           'plot_history', 'plot_phases', 'draw_networks', 'draw_phase', 'show_maps', 'show_channels', 'results_table']
+           'plot_history', 'plot_phases', 'draw_networks', 'draw_phase', 'draw_match', 'show_maps', 'show_channels',
+           'results_table']
 
 # %% ../nbs/lib/plots.ipynb #8a00971d
 import textwrap
@@ -331,6 +332,32 @@ def draw_phase(
     hints = [p for t in phase.terms if t.to != 'labels' for p in ([t.at] if isinstance(t.at, str) else t.at)]
     ax = draw_networks(student, teacher, size, names, phase.learns, None, phase.input, list(dict.fromkeys(hints)), any(t.to in ('labels', 'both') for t in phase.terms), ax)
     ax.set_title(phase.name, fontsize=9, loc='left')
+    return ax
+
+# %% ../nbs/lib/plots.ipynb #98a15ad4
+def draw_match(
+    m,       # a `Match`, from `match(student, teacher, size)`
+    names=('student', 'teacher'), # what is written beside the rows
+    ax=None, # axes; new ones by default
+):           # the axes
+    "The cuts of two networks and how they pair: shape and depth under each, 'adapter' where shapes differ."
+    shapes = [s for k in ('student', 'teacher') for s in m.table[f'{k} shape'] if isinstance(s, tuple)]
+    wide, high = (lambda s: max(.9, .3+.14*np.log2(s[0]))), (lambda s: max(.45, .15+.2*np.log2(s[-1])))
+    dx, gap = max(map(wide, shapes))+.75, max(map(high, shapes))+.95
+    if ax is None: _, ax = _figure(.68*(dx*len(m.table)+1.4), .68*(gap+max(map(high, shapes))+1.))
+    for who, label, y, color in zip(('teacher', 'student'), names[::-1], (gap, 0.), (ORANGE, BLUE)):
+        ax.text(-dx/2-.25, y, label, ha='right', va='center', fontsize=9, weight='bold', color=color)
+        for j, (_, r) in enumerate(m.table.iterrows()):
+            if not isinstance(sh := r[f'{who} shape'], tuple): continue
+            _box(ax, j*dx, y, wide(sh), high(sh), color, 'learns' if r.adapter else 'idle', r[who])
+            ax.text(j*dx+.08*bool(r.adapter), y-high(sh)/2-.06, f'{"×".join(map(str, sh))}\n{100*r[f"{who} depth"]:.0f} %', ha='left' if r.adapter else 'center',
+                    va='top', fontsize=7, color='.2', gid='shape')
+            if who == 'student' and r.adapter:
+                up = gap-high(r['teacher shape'])/2
+                ax.plot([j*dx]*2, [high(sh)/2, up], color=RED, lw=1.5, zorder=0, gid='pair')
+                if r.adapter == 'yes': ax.text(j*dx-.07, (high(sh)/2+up)/2, 'adapter', rotation=90, ha='right', va='center', fontsize=7, color=RED)
+    ax.set(xlim=(-dx/2-1.1, dx*(len(m.table)-.5)), ylim=(-max(map(high, shapes))/2-.6, gap+max(map(high, shapes))/2+.1), aspect='equal')
+    ax.axis('off')
     return ax
 
 # %% ../nbs/lib/plots.ipynb #850a2364

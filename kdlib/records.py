@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['NO_TEACHER', 'project_data', 'runs_path', 'published_path', 'Trial', 'grid', 'make_record', 'record_file',
            'write_record', 'read_record', 'read_records', 'is_done', 'missing', 'claim', 'frame', 'histories',
-           'interval', 'binomial_se', 'summarize', 'holm', 'compare', 'markdown', 'publish', 'find_records',
-           'load_records', 'shown_raw', 'shown_records']
+           'interval', 'binomial_se', 'summarize', 'holm', 'compare', 'markdown', 'look_file', 'write_look',
+           'read_looks', 'publish_looks', 'publish', 'find_records', 'load_records', 'shown_raw', 'shown_records',
+           'shown_looks']
 
 # %% ../nbs/lib/records.ipynb #43c46e74
 import json, math, os, re, socket
@@ -469,7 +470,44 @@ def markdown(
     right = [pd.api.types.is_numeric_dtype(df[c]) and not pd.api.types.is_bool_dtype(df[c]) for c in df]
     return '\n'.join([line(_cell(h, 2) for h in head), line('---:' if r else '---' for r in right), *map(line, zip(*cols))])
 
-# %% ../nbs/lib/records.ipynb #7c9f9f52
+# %% ../nbs/lib/records.ipynb #975cebb4
+def look_file(
+    recipe:str,  # name of the recipe
+    kind:str,    # what sort of look, e.g. 'inside'
+    name:str,    # of what: a trial's key, or words, brought into a form safe as a file name
+    path=None,   # folder of records; `runs_path()` by default
+)->Path: # path/recipe/looks/kind-name.json
+    "The file of a look, there or not."
+    name = re.sub(r'[^\w.@+=(),%-]+', '_', name, flags=re.A).strip('_')
+    return Path(path or runs_path())/_name(recipe, 'recipe')/'looks'/f'{_name(kind, "kind")}-{name}.json'
+
+def write_look(
+    recipe:str,  # name of the recipe
+    kind:str,    # what sort of look
+    name:str,    # of what
+    look:dict,   # what was seen: plain values
+    path=None,   # folder of records; `runs_path()` by default
+)->Path: # the file
+    "Keep a look, in the place of an older one of the same name; whole or not at all."
+    now = datetime.now(timezone.utc).isoformat(timespec='seconds')
+    file = look_file(recipe, kind, name, path)
+    _write_atomic(file, _text(_json(dict(recipe=recipe, kind=kind, name=name) | look | dict(date=now))))
+    return file
+
+def read_looks(
+    path=None,   # folder of records; `runs_path()` by default
+    recipe='*',  # of this recipe alone
+    kind='*',    # of this kind alone
+)->list: # of dicts, in the order of the files' names
+    "All looks in a folder. Raises `ValueError` naming a file that is none."
+    out = []
+    for f in sorted(Path(path or runs_path()).glob(f'{recipe}/looks/{kind}-*.json')):
+        if f.name.startswith('.'): continue
+        try: out.append(json.loads(f.read_text(encoding='utf-8')))
+        except ValueError as e: raise ValueError(f'{f} is no look ({e}): remove it') from None
+    return out
+
+# %% ../nbs/lib/records.ipynb #582c50ad
 _PATH = re.compile(r'(?<![\w.:/])(?:/[\w.+-]+){2,}|(?<!\w)[A-Za-z]:\\|(?<!\w)~/|file:/')
 
 def _strings(o, where=''):
@@ -480,12 +518,26 @@ def _strings(o, where=''):
         if isinstance(k, str): yield here, k
         yield from _strings(v, here)
 
+def publish_looks(
+    recipe:str,  # whose looks
+    src=None,    # folder of records; `runs_path()` by default
+    dst=None,    # folder of records; `published_path()` by default
+)->list: # the files written
+    "Copy the looks of a recipe. Raises `ValueError`, before it copies any, if one names a path of one machine."
+    looks = read_looks(src, recipe)
+    for l in looks:
+        for where, s in _strings(l):
+            if m := _PATH.search(s): raise ValueError(f'look {l["name"]}: {where} names a path of one machine, {m[0]!r}: take it out of the look')
+    files = [look_file(recipe, l['kind'], l['name'], dst or published_path()) for l in looks]
+    for f, l in zip(files, looks): _write_atomic(f, _text(l))
+    return files
+
 def publish(
     recipe:str,  # whose records
     src=None,    # folder of records; `runs_path()` by default
     dst=None,    # folder of records; `published_path()` by default
 )->list: # the files written
-    "Copy the done records of a recipe, unchanged. Raises `ValueError`, before it copies any, if one names a path of one machine."
+    "Copy the done records of a recipe, unchanged, and its looks. Raises `ValueError`, before it copies any, if one names a path of one machine."
     recs = [r for r in read_records(src, recipe) if r['status'] == 'done']
     if not recs: raise ValueError(f'nothing is done yet of recipe {recipe!r} in {src or runs_path()}')
     for r in recs:
@@ -493,7 +545,7 @@ def publish(
             if m := _PATH.search(s): raise ValueError(f'{r["key"]}: {where} names a path of one machine, {m[0]!r}: take it out of the record')
     files = [Path(dst or published_path())/recipe/f'{r["key"]}.json' for r in recs]
     for f, r in zip(files, recs): _write_atomic(f, _text(r))
-    return files
+    return files + publish_looks(recipe, src, dst)
 
 # %% ../nbs/lib/records.ipynb #f1c18daf
 def find_records(
@@ -548,3 +600,18 @@ def shown_records(
 )->pd.DataFrame: # as from `frame`
     "`shown_raw` as a table."
     return frame(shown_raw(recipe, fallback, own, published, **fields))
+
+# %% ../nbs/lib/records.ipynb #6bcc859f
+def shown_looks(
+    recipe:str,              # whose looks
+    kind:str,                # what sort of look
+    fallback='imagenette64', # whose published looks are shown where this recipe has none
+    own=None,                # folder of own runs; `runs_path()` by default
+    published=None,          # folder of published records; `published_path()` by default
+    **fields                 # a trial's fields and their value, or list of values, for looks at a trial
+)->list: # of dicts
+    "The looks that a notebook shows, chosen as `shown_raw` chooses records."
+    def fits(l): return all(getattr(Trial.from_dict(l['trial']), k) in (v if isinstance(v, (list, tuple, set, range)) else [v]) for k, v in fields.items())
+    for path, name in ((own or runs_path(), recipe), (published or published_path(), recipe), (published or published_path(), fallback)):
+        if found := [l for l in read_looks(path, name, kind) if fits(l)]: return found
+    return []

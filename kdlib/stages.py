@@ -122,20 +122,26 @@ def _trace(net, size=None):
             warnings.warn(f'{type(net).__name__} calls {n.target.__name__} as a function ({n.name}): it stays off while the stages are run; make it an nn.Dropout')
     return graph, outs, size
 
-# %% ../nbs/lib/stages.ipynb #26c8a403
-def _own_size(net, size=None):
-    "The side of images that `net` is made for, or takes. Raises `ValueError`."
+# %% ../nbs/lib/stages.ipynb #c95d7884
+def _first_size(net, f, size=None):
+    "`f(size)` for the first side of images that works: what `net` says of itself, 224, then `size` or some smaller ones. Raises `ValueError`."
     said = [v for m in net.modules() for k in ('image_size', 'img_size') if isinstance(v := getattr(m, k, None), (int, tuple, list))][:1]
-    sizes = [v if isinstance(v, int) else v[-1] for v in said] + [224, 256, 128, 96, 64, 48, 32, 28]
+    sizes = list(dict.fromkeys([v if isinstance(v, int) else v[-1] for v in said] + [224] + ([size] if size else [256, 128, 96, 64, 48, 32, 28])))
     err = None
-    for s in dict.fromkeys(sizes if size is None else [*sizes[:len(said)], 224, size]):
-        try:
-            with _still(net): net(_image(net, s)); return s
+    for s in sizes:
+        try: return f(s)
         except Exception as e: err = err or e
-    raise ValueError(f'{type(net).__name__} takes images of none of these sizes: {", ".join(map(str, dict.fromkeys(sizes)))} pixels '
-                     f'({type(err).__name__}: {str(err)[:200]}); give size=') from err
+    raise ValueError(f'{type(net).__name__} takes images of none of these sizes: {", ".join(map(str, sizes))} pixels ({type(err).__name__}: {str(err)[:200]}); '
+                     'give the size, or cuts as dict(stage="module.path")') from err
 
-# %% ../nbs/lib/stages.ipynb #6cda383f
+def _own_size(net):
+    "The side of images that `net` is made for, or takes. Raises `ValueError`."
+    def taken(s):
+        with _still(net): net(_image(net, s, 1))
+        return s
+    return _first_size(net, taken)
+
+# %% ../nbs/lib/stages.ipynb #83de33ce
 def default_cuts(
     net,   # an image classifier
 )->dict:   # stage name -> module path, in order
@@ -144,7 +150,7 @@ def default_cuts(
     if isinstance(getattr(net, 'cuts', None), dict): return dict(net.cuts)
     if all(hasattr(net, f'layer{i}') for i in range(1, 5)) and hasattr(net, 'conv1'):
         return dict(stem='relu' if hasattr(net, 'relu') else 'act1', **{f'stage{i}': f'layer{i}' for i in range(1, 5)})
-    return dict(zip(*cuts(net)[['name', 'module']].T.values))
+    return _propose(net)[0]
 
 # %% ../nbs/lib/stages.ipynb #caf81e37
 class Staged(nn.Module):
@@ -376,18 +382,18 @@ def _probe(self, size):
     self._probed[key] = out
     return out
 
-# %% ../nbs/lib/stages.ipynb #9defc358
-def _walk(net, size):
+# %% ../nbs/lib/stages.ipynb #c74bdd1e
+def _walk(net, size, trace=None):
     "The graph of `net`, the output node of each module, and for each node: position, shape without batch, multiply-adds up to it, values that cross."
-    graph, outs, traced = _trace(net)
+    graph, outs, traced = trace or _trace(net)
     if traced and traced != size: graph, outs, _ = _trace(net, size)
     seen, nodes = {}, [n for n in graph.nodes if n.op != 'get_attr']
     class Run(fx.Interpreter):
         def run_node(self, n):
             v = super().run_node(n)
-            seen[n] = tuple(v.shape[1:]) if isinstance(v, torch.Tensor) else (), fc.get_total_flops()//4
+            seen[n] = tuple(v.shape[1:]) if isinstance(v, torch.Tensor) else (), fc.get_total_flops()//2
             return v
-    with _still(net), FlopCounterMode(display=False) as fc: Run(fx.GraphModule(net, graph)).run(_image(net, size))
+    with _still(net), FlopCounterMode(display=False) as fc: Run(fx.GraphModule(net, graph)).run(_image(net, size, 1))
     at, alive, out = {n: i for i, n in enumerate(nodes)}, set(), {}
     last = {n: max((at[u] for u in n.users), default=-1) for n in nodes}
     for i, n in enumerate(nodes):
@@ -429,7 +435,7 @@ def _candidates(net, outs, about, paths, size, strict=True):
         if 1 < _side(shape) and 0 < macs < total and i < end: out.setdefault(i, (i, p, _side(shape), macs))
     return sorted(out.values())
 
-# %% ../nbs/lib/stages.ipynb #3cbe28b8
+# %% ../nbs/lib/stages.ipynb #84a28310
 def _split_at(net, outs, cands, lo, parts):
     "Of the candidates of one resolution `parts`, behind equal shares of its multiply-adds; the last always."
     kinds = [type(net.get_submodule(c[1])) for c in cands[:-1]]
@@ -461,8 +467,21 @@ def _places(net, outs, about, size, n, strict):
         parts[max(free, key=lambda i: (low[i+1]-low[i])/parts[i])] += 1
     groups = [c for i, p in enumerate(pools) for c in _split_at(net, outs, p, low[i], parts[i])]
     return [(p, side) for _, p, side, _ in (groups[len(groups)-n:] if n else groups)]
+def _propose(net, size=None, n=None):
+    "Stage names -> module paths where to cut, and the size of images at which they were found. Raises `ValueError`."
+    trace = _trace(net)                                        # says by name what cannot be recorded
+    def find(own):
+        _, outs, about = _walk(net, own, trace)
+        return _places(net, outs, about, own, n, True) or _places(net, outs, about, own, n, False), own
+    found, own = _first_size(net, find, size)
+    if not found:
+        raise ValueError(f'{type(net).__name__} has no cuts that are known, and no place with one feature map was found: give them as dict(stage="module.path") '
+                         f'or a list of module paths; its top-level modules are {", ".join(n for n, _ in net.named_children())}')
+    stem = found[0][1]*2 >= own and len(found) > 1
+    names = ['stem']*stem + [f'stage{i+1}' for i in range(len(found)-stem)]
+    return dict(zip(names, (p for p, _ in found))), own
 
-# %% ../nbs/lib/stages.ipynb #d871b899
+# %% ../nbs/lib/stages.ipynb #2b0e46b7
 def cuts(
     net,         # an image classifier: torchvision's, timm's, your own
     size=None,   # side of the images for which shapes and costs are shown, pixels; what the network is made for by default
@@ -470,15 +489,8 @@ def cuts(
 )->pd.DataFrame: # name, module, shape, resolution, share and depth (of the multiply-adds, in the stage and up to the cut), resumes
     "Where `net` can be cut, from its own structure; `Staged(net, cuts(net))`, or any of its rows. Raises `ValueError` where it finds no place."
     if isinstance(net, Staged): net = net.net
-    own = _own_size(net, size)
-    _, outs, about = _walk(net, own)
-    found = _places(net, outs, about, own, n, True) or _places(net, outs, about, own, n, False)
-    if not found:
-        raise ValueError(f'{type(net).__name__} has no cuts that are known, and no place with one feature map was found: give them as dict(stage="module.path") '
-                         f'or a list of module paths; its top-level modules are {", ".join(n for n, _ in net.named_children())}')
-    stem = found[0][1]*2 >= own and len(found) > 1
-    names = ['stem']*stem + [f'stage{i+1}' for i in range(len(found)-stem)]
-    return cut_table(Staged(net, dict(zip(names, (p for p, _ in found)))), size or own)
+    places, own = _propose(net, size, n)
+    return cut_table(Staged(net, places), size or own)
 
 def cut_table(
     staged, # a `Staged`

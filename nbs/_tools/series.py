@@ -1,4 +1,4 @@
-"Run the series on a recipe: `python nbs/_tools/series.py RECIPE [notebook ...]`. `make run` calls it."
+"Run the series (00 to 05) on a recipe, or the notebooks that are named: `python nbs/_tools/series.py RECIPE [notebook ... | all]`. `make run` calls it."
 import asyncio, html, os, re, signal, sys, threading, time
 from pathlib import Path
 import nbformat
@@ -111,7 +111,9 @@ def main(recipe, *files):
     try: r = get_recipe(recipe)
     except ValueError as e: sys.exit(str(e))
     os.environ |= dict(KDLIB_RECIPE=recipe, JUPYTER_PREFER_ENV_PATH='1')
-    files = [Path(f).resolve() for f in files] or sorted(nbs.glob('0*.ipynb'))
+    every = {f.stem: f for f in sorted(nbs.glob('0*.ipynb'))}
+    if bad := [f for f in files if f != 'all' and f not in every]: sys.exit(f'unknown notebook {bad[0]!r}: known are {", ".join(every)}, or all')
+    files = [every[f] for f in every if (f in files or 'all' in files if files else f < '06')]      # the series; what follows from it on request
     print(f'Recipe {recipe}: {r.data}, {r.size} px, {r.epochs} epochs for a student, {r.teacher_epochs} for a teacher', flush=True)
     term = Terminal(); term.start(); t0 = time.time()
     for f in files: run_notebook(f, root/'_run'/recipe, term)
