@@ -91,7 +91,7 @@ def hint_errors(
                 else: m.measure(s, ft[q])
     return pd.DataFrame([dict(cut=p, error=m.value, adapted=m.adapt) for p, m in fits.items()])
 
-# %% ../nbs/lib/inside.ipynb #b3d7abbe
+# %% ../nbs/lib/inside.ipynb #cc14af3f
 class HintErrors(Callback):
     "`hint_errors` before the first epoch and after each, in `rows`: phase, epoch (over all phases), cut, error, adapted. Changes nothing."
     order = 95                    # behind `History`, which counts the epochs
@@ -100,14 +100,14 @@ class HintErrors(Callback):
         dl,         # a `Batches`
         n=256,      # how many of its images
         adapt=None, # as for `hint_errors`
-    ): self.teacher, self.dl, self.n, self.adapt, self.rows, self.student = teacher, dl, n, adapt, [], None
+    ): self.teacher, self.dl, self.n, self.adapt, self.rows, self.watched = teacher, dl, n, adapt, [], None
     def before_fit(self):
-        self.student = self.model.student
+        self.watched = self.model.student
         if not self.rows: self.look()
     def after_epoch(self): self.look()
     def look(self):
         self.teacher.to(self.dl.device)
-        e = hint_errors(self.student, self.teacher, self.dl, self.n, self.adapt)
+        e = hint_errors(self.watched, self.teacher, self.dl, self.n, self.adapt)
         self.rows += [dict(phase=self.model.phase.name, epoch=len(self.learn.recorder.rows)) | r for r in e.to_dict('records')]
 
 # %% ../nbs/lib/inside.ipynb #a4c17b53
@@ -238,7 +238,7 @@ def show_gains(
     note(fig, f'Of {len(truth):,} validation images; gained: wrong with {names[0]}, right with {names[1]}; lost: the other way round. Above: the class, and the wrong answer.')
     return axs
 
-# %% ../nbs/lib/inside.ipynb #f42e7c2e
+# %% ../nbs/lib/inside.ipynb #996ee055
 def look_weights(
     trial,        # a `Trial`
     models=None,  # folder of weights; `models` beside the runs by default
@@ -259,9 +259,9 @@ def trained(
     rows = []
     if not file.exists():
         watch, apart = HintErrors(teacher, dls.valid, n), Path(path or runs_path())/'looks'
-        while watch.student is None: rec = run_trial(trial, apart, models=models, device=device, cbs=[watch])    # once more if only the end of a checkpoint was left
+        while watch.watched is None: rec = run_trial(trial, apart, models=models, device=device, cbs=[watch])    # once more if only the end of a checkpoint was left
         if rec['status'] != 'done': raise ValueError(f'{trial.key} has failed, there is nothing to look at: {rec["error"]}')
-        save_weights(watch.student, file, dict(trial=trial.as_dict(), accuracy=rec['accuracy'], epochs=rec['epochs'], device=rec['device']))
+        save_weights(watch.watched, file, dict(trial=trial.as_dict(), accuracy=rec['accuracy'], epochs=rec['epochs'], device=rec['device']))
         rows = watch.rows
     s = make_network(trial.student, dls.c, get_recipe(trial.recipe).size)
     load_weights(s, file)

@@ -272,7 +272,7 @@ def fit_recipe(
     finally: learn.precision.close()
     return learn
 
-# %% ../nbs/lib/recipes.ipynb #65c8e2d8
+# %% ../nbs/lib/recipes.ipynb #5c3080dc
 def cuda_capture(
     f,  # runs forward and backward, gives the loss
 ):      # (replay, loss): a function that does it again, and the tensor where the loss will be
@@ -294,17 +294,17 @@ class StaticStep(Callback):
             self.opt.zero_grad(); self.replay = None
             return
         if self.replay is None: self.record(x, y)
-        self.x.copy_(x); self.y.copy_(y); self.replay(); self.replays += 1
+        self.static_x.copy_(x); self.static_y.copy_(y); self.replay(); self.replays += 1
         self.learn.loss_grad = self.learn.loss = self.out; self.learn.pred = None
         self.opt.step()
         raise CancelBatchException()
     def record(self, x, y):
         "Record a step on static copies of this batch. Gradients are written anew at each replay, so they are not zeroed."
-        self.x, self.y, self.key = x.clone(memory_format=torch.preserve_format), y.clone(), (x.shape, x.dtype, y.shape)
+        self.static_x, self.static_y, self.key = x.clone(memory_format=torch.preserve_format), y.clone(), (x.shape, x.dtype, y.shape)
         self.learn.pred = self.learn.loss = self.learn.loss_grad = None
         self.opt.zero_grad()
         def step():
-            with torch.autocast(x.device.type, torch.bfloat16, enabled=self.bf16, cache_enabled=False): loss = self.learn.loss_func(self.model(self.x), self.y)
+            with torch.autocast(x.device.type, torch.bfloat16, enabled=self.bf16, cache_enabled=False): loss = self.learn.loss_func(self.model(self.static_x), self.static_y)
             loss.backward()
             return loss.detach()
         self.replay, self.out = self.capture(step)

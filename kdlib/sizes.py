@@ -4,21 +4,21 @@
 
 # %% auto #0
 __all__ = ['LADDER', 'METHODS_SIZES', 'narrow_resnet', 'network_costs', 'latency', 'measure_latency', 'shown_latency',
-           'size_trials', 'gap_table', 'plot_gap', 'pareto', 'cost_axes', 'plot_pareto', 'assistant_trial',
-           'train_assistant', 'assistant_trials']
+           'size_trials', 'gap_table', 'plot_gap', 'pareto', 'cost_axes', 'plot_pareto', 'assistant_trials']
 
-# %% ../nbs/06_sizes.ipynb #e20333cc
-import json, time
+# %% ../nbs/06_sizes.ipynb #343fc7f3
+import time
 from collections import OrderedDict
+from functools import partial
 import numpy as np, pandas as pd, torch, torch.nn as nn
 import seaborn as sns
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 from torchvision.models.resnet import BasicBlock
 from . import stagewise, student   # enter their networks and methods
-from .distill import NETWORKS, describe_device, make_network, network, run_trial, weights_file
+from .distill import describe_device, make_network, network
 from .plots import GREY, caption, note, _figure, _levels
 from .recipes import get_recipe, recipe_name
-from .records import Trial, binomial_se, claim, compare, grid, holm, is_done, read_record, shown_looks, summarize, write_look
+from .records import NO_TEACHER, binomial_se, compare, grid, holm, shown_looks, summarize, write_look
 from .student import BLOCKS
 
 # %% ../nbs/06_sizes.ipynb #7c7f2643
@@ -228,46 +228,18 @@ def plot_pareto(
     note(fig, 'Diamonds: means over seeds; steps: Pareto front; ' + caption(df) + (f'; latency: {device or times.device.iloc[0]}' if len(kinds) > 2 else ''))
     return axs[0]
 
-# %% ../nbs/06_sizes.ipynb #26e39b40
-for _n in LADDER: network(f'{_n}_taught')(lambda classes, size, n=_n: NETWORKS[n](classes, size))
-
-def assistant_trial(
-    recipe,              # a recipe or its name
-    name='resnet14',     # a registered network
-    method='soft_targets', # how the teacher teaches it
-    teacher='resnet34',  # who teaches it
-    fraction=1.,         # share of the training images
-    seed=0,              # weights, order, augmentation
-    **opts,              # of the method
-)->Trial:
-    "The trial whose result is the assistant `<name>_taught`. Raises `ValueError` for a network that cannot be one."
-    if f'{name}_taught' not in NETWORKS: raise ValueError(f"no assistant {name!r}: enter it with network('{name}_taught'), or take one of {', '.join(LADDER)}")
-    return Trial(recipe_name(recipe), f'{name}_taught', method, teacher, fraction, seed=seed, opts=opts)
-
-def train_assistant(
-    trial,         # from `assistant_trial`
-    path=None,     # folder of records
-    models=None,   # folder of weights
-    **kw,          # passed to `run_trial`
-)->dict:           # its record
-    "Train an assistant unless its weights are there; they and the record are kept, so that it can teach. Raises `RuntimeError` where another process is at it."
-    about = weights_file(trial.recipe, trial.student, trial.fraction, models).with_suffix('.json')
-    if about.exists() and json.loads(about.read_text())['trial'] == trial.as_dict() and is_done(trial, path): return read_record(trial, path)
-    with claim(trial, path) as mine:
-        if not mine: raise RuntimeError(f'another process is training {trial.key}: wait for it')
-        rec = run_trial(trial, path, keep=True, models=models, **kw)
-    if rec['status'] != 'done': raise ValueError(f'the assistant has failed: {rec["error"]}')
-    return rec
-
+# %% ../nbs/06_sizes.ipynb #1f7dce6c
 def assistant_trials(
-    recipe,                     # a recipe or its name
-    student='resnet10_w8',      # who learns
-    assistants=('resnet14_taught', 'resnet14'), # who teaches in place of the teacher: taught, and alone
-    methods=METHODS_SIZES,      # registered methods
-    seeds=range(5),             # the same for every teacher
-    teacher='resnet34',         # the teacher without an assistant
-    fraction=1.,                # share of the training images
-    **opts,                     # options that all trials get
-)->list:                        # of `Trial`
-    "The student under the teacher itself and under each assistant, and alone."
-    return list(dict.fromkeys(t for who in (teacher, *assistants) for t in grid(recipe_name(recipe), student, methods, fraction, seeds, who, **opts)))
+    recipe,                # a recipe or its name
+    student='resnet10_w8', # who learns
+    assistant='resnet14',  # who stands between
+    methods=METHODS_SIZES, # registered methods
+    seeds=range(5),        # the same for every teacher
+    teacher='resnet34',    # the teacher without an assistant
+    fraction=1.,           # share of the training images
+    **opts,                # options that all trials get
+)->list:                   # of `Trial`
+    "The student alone, under the teacher itself, under the assistant that it taught (`via`), and under the assistant trained alone."
+    grid_ = partial(grid, recipe_name(recipe), student, fractions=fraction, seeds=seeds)
+    taught = [m for m in methods if m not in NO_TEACHER]
+    return grid_(methods=methods, teacher=teacher, **opts) + grid_(methods=taught, teacher=teacher, via=assistant, **opts) + grid_(methods=taught, teacher=assistant, **opts)

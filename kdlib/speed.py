@@ -443,7 +443,7 @@ def bench_training(
             f(); out.append(dict(bench='training', size=recipe.size, network=network, way=n, repeat=r, value=l.step_clock.seconds, unit='s'))
     return out
 
-# %% ../nbs/lib/speed.ipynb #e3a12866
+# %% ../nbs/lib/speed.ipynb #32dcfb88
 def bench_graph(
     recipe, network='resnet34', batches=20, repeats=5,
 )->list: # rows; seconds a step; none without CUDA
@@ -460,29 +460,32 @@ def bench_graph(
     if learn.static_step.replays != 2*batches-3: raise RuntimeError(f'the graph was replayed {learn.static_step.replays} times in {2*batches} steps')
     return out
 
-def _rate(name, size, network, seconds, start, graph):
-    "Steps a second of one training in this process, measured from the common time `start` on; printed."
+def _rate(name, size, network, seconds, graph):
+    "Steps a second of one training in this process, after a first step and a word from the one who started it; printed."
     recipe = get_recipe(name, size=size, store_size=None, graph=graph); dls = get_dls(recipe)
-    net = make_network(network, dls.c, size).net; n = 0
     class Until(Callback):
-        order = 101
+        order, times = 101, None
         def after_batch(self):
-            nonlocal n
-            wait_for(self.dls.device); n += start <= time.time() < start+seconds
-            if time.time() >= start+seconds: raise CancelFitException()
-    fit_recipe(get_learner(recipe, net, dls, history=History(valid=False), progress=False, cbs=[Until()]), recipe, 10_000)
-    print(json.dumps(n/seconds))
+            wait_for(self.dls.device)
+            if self.times is None: print('ready', flush=True); sys.stdin.readline(); self.times = [time.time()]; return
+            self.times.append(time.time())
+            if self.times[-1] > self.times[0]+seconds: raise CancelFitException()
+    until = Until()
+    fit_recipe(get_learner(recipe, make_network(network, dls.c, size).net, dls, history=History(valid=False), progress=False, cbs=[until]), recipe, 10_000)
+    print(json.dumps((len(until.times)-1)/(until.times[-1]-until.times[0])))
 
 def bench_processes(
-    recipe, network='resnet10', counts=(1, 2), seconds=20, lead=20, graph=False,
+    recipe, network='resnet10', counts=(1, 2), seconds=20, graph=False,
 )->list: # rows; steps a second of all processes together
     "Trainings in processes of their own on one device (on a CPU the threads are shared out among them): what they do together."
     recipe, out = get_recipe(recipe), []
     for k in counts:
-        start = time.time()+lead
-        code = f'from kdlib.speed import _rate; _rate({recipe.name!r}, {recipe.size}, {network!r}, {seconds}, {start}, {graph})'
+        code = f'from kdlib.speed import _rate; _rate({recipe.name!r}, {recipe.size}, {network!r}, {seconds}, {graph})'
         env = dict(os.environ, OMP_NUM_THREADS=str(max(1, (os.cpu_count() or 1)//k)))
-        ps = [subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) for _ in range(k)]
+        ps = [subprocess.Popen([sys.executable, '-c', code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env) for _ in range(k)]
+        for p in ps: p.stdout.readline()                     # all have made their first step
+        for p in ps:
+            if p.poll() is None: p.stdin.write('go\n'); p.stdin.flush()
         done = [p.communicate() for p in ps]
         if bad := [e for p, (_, e) in zip(ps, done) if p.returncode]: raise RuntimeError(f'a training failed: {bad[0].strip().splitlines()[-1]}')
         out.append(dict(bench='processes', size=recipe.size, network=network, way=f'{k} process{"es"*(k > 1)}', repeat=0, value=sum(float(o.split()[-1]) for o, _ in done), unit='steps/s'))
@@ -530,7 +533,7 @@ def bench_memory(
         out += [dict(bench='memory', recipe=name, way=k, repeat=0, value=v/2**30, unit='GiB') for k, v in m.items()]
     return out
 
-# %% ../nbs/lib/speed.ipynb #81dd526d
+# %% ../nbs/lib/speed.ipynb #d831a011
 def bench_file(
     path=None,  # folder; one's own runs by default
 )->Path:
@@ -559,7 +562,7 @@ def bench(
                 precision=lambda: sized(bench_precision, **(dict(network='res_student') if quick else {})), phases=lambda: sized(bench_phases),
                 stagewise=lambda: bench_stagewise(at(sizes[0]), **(dict(epochs=1, batches=1, views=1, repeats=1) if quick else {})),
                 blockwise=lambda: sized(bench_blockwise), loop=lambda: bench_loop(at(sizes[0]), **k), graph=lambda: sized(bench_graph),
-                processes=lambda: bench_processes(at(sizes[0]), **(dict(network='res_student', counts=(1,), seconds=1, lead=8) if quick else {})),
+                processes=lambda: bench_processes(at(sizes[0]), **(dict(network='res_student', counts=(1,), seconds=.1) if quick else {})),
                 memory=lambda: bench_memory(['smoke'] if quick else ['smoke', 'digits', 'imagenette64'], 1 if quick else None)
                                + ([] if quick or not jpeg else bench_memory(['imagenette128', 'imagenette224'], 8)))
     file = bench_file(path); file.parent.mkdir(parents=True, exist_ok=True)
@@ -676,7 +679,7 @@ def floor_table(
             out += [dict(size=size, phase=k, way=way, floor=sec[k], step=m.loc[k, way], times=m.loc[k, way]/sec[k]) for k in sec.index if k in m.index]
     return pd.DataFrame(out)
 
-# %% ../nbs/lib/speed.ipynb #0923e75c
+# %% ../nbs/lib/speed.ipynb #71cb0f49
 def views_trials(
     recipe=None,              # name of a recipe; `default_recipe()` by default
     views=(1, 2, 4, 8, None), # views per image; None: fresh ones every epoch
@@ -698,6 +701,6 @@ def views_table(
     if len(fresh) < 2: return pd.DataFrame(columns=['views', 'n', 'mean', 'diff', 'low', 'high', 'holm'])
     keep = df[df.seed.isin(fresh)]; keep = keep[keep.groupby('views').seed.transform('size') == len(fresh)]
     c = compare(keep.assign(method=keep.views, opts=''), 'fresh')
-    base = pd.DataFrame([dict(method='fresh', n=len(fresh), mean=100*df[df.views == 'fresh'].accuracy.mean())])
+    base = pd.DataFrame([dict(method='fresh', n=len(fresh), mean=df[df.views == 'fresh'].accuracy.mean())])
     out = pd.concat([c, base]).rename(columns=dict(method='views'))[['views', 'n', 'mean', 'diff', 'low', 'high', 'holm']]
     return out.sort_values('views', key=lambda s: s.map(lambda v: 1e9 if v == 'fresh' else int(v))).reset_index(drop=True)

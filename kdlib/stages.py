@@ -521,7 +521,7 @@ def pairs(
         raise ValueError(f'student {bad[0][0]!r} {sa[bad[0][0]]} and teacher {bad[0][1]!r} {sb[bad[0][1]]} are not both feature maps (c, h, w)')
     return [(p, q, sa[p], sb[q]) for p, q in zip(a, b)]
 
-# %% ../nbs/lib/stages.ipynb #58b28a98
+# %% ../nbs/lib/stages.ipynb #08b0036d
 def _align(a, b, far=4):
     "The cheapest row of as many ordered pairs as possible: positions in the cut tables `a` and `b`."
     best = {}
@@ -545,7 +545,7 @@ class Match:
     size: int            # side of the images, pixels
     def __iter__(self): return iter((self.student, self.teacher))
     def __repr__(self): return f'{self.student}\n{self.teacher}\n{self.table.round(3).to_string()}'
-    def _repr_html_(self): return self.table.round(3).fillna('')._repr_html_()
+    def _repr_html_(self): return self.table.round(3).astype(object).where(self.table.notna(), '')._repr_html_()
 
 # %% ../nbs/lib/stages.ipynb #ecf8d9e2
 def match(

@@ -9,11 +9,11 @@ __all__ = ['hints', 'hints5', 'hints4', 'stagewise', 'fitnet']
 from .distill import Phase, hint, labels, soft, method
 from .losses import get_loss
 
-# %% ../nbs/03_stagewise.ipynb #35d4baca
+# %% ../nbs/03_stagewise.ipynb #2472b276
 @method('hints')
 def hints(
     student,    # a `Staged`: its cuts are taken in order
-    n=5,        # how many cuts, from the image on
+    n=None,     # how many cuts, from the image on; all by default
     weight=1.,  # of each hint, or a list with one a cut
     data=1.,    # of the labels; 0 leaves them to a head phase of its own
     kd=0.,      # of the teacher's soft targets
@@ -22,6 +22,7 @@ def hints(
 )->list:        # one phase, or two where the labels come last
     "Hints and data at once: cross-entropy plus a sum over cuts, of mean squared errors by default. Raises `ValueError` for cuts that the student lacks."
     cuts = student.names[:-1]
+    n = n or len(cuts)
     if not 1 <= n <= len(cuts): raise ValueError(f'n must lie between 1 and {len(cuts)}, the cuts of this student ({", ".join(cuts)}), not {n}')
     at = cuts[:n] if at is None else sorted([at] if isinstance(at, str) else at, key=student.index)
     def each(v, what):
