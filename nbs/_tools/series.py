@@ -112,8 +112,9 @@ def main(recipe, *files):
     except ValueError as e: sys.exit(str(e))
     os.environ |= dict(KDLIB_RECIPE=recipe, JUPYTER_PREFER_ENV_PATH='1')
     every = {f.stem: f for f in sorted(nbs.glob('0*.ipynb'))}
-    if bad := [f for f in files if f != 'all' and f not in every]: sys.exit(f'unknown notebook {bad[0]!r}: known are {", ".join(every)}, or all')
-    files = [every[f] for f in every if (f in files or 'all' in files if files else f < '06')]      # the series; what follows from it on request
+    known = every | {f'lib/{f.stem}': f for f in sorted(nbs.glob('lib/*.ipynb'))}
+    if bad := [f for f in files if f != 'all' and f not in known]: sys.exit(f'unknown notebook {bad[0]!r}: known are {", ".join(known)}, or all')
+    files = [known[f] for f in known if (f in files or 'all' in files and f in every if files else f < '06')]      # the series; what follows from it on request
     print(f'Recipe {recipe}: {r.data}, {r.size} px, {r.epochs} epochs for a student, {r.teacher_epochs} for a teacher', flush=True)
     term = Terminal(); term.start(); t0 = time.time()
     for f in files: run_notebook(f, root/'_run'/recipe, term)
