@@ -166,7 +166,7 @@ def small_maps_fast(
 class NotANumber(RuntimeError):
     "A loss that is infinite or not a number: the training stops, what was recorded before it stays."
 
-# %% ../nbs/lib/recipes.ipynb #cb6c79c6
+# %% ../nbs/lib/recipes.ipynb #9843765b
 class History(Callback):
     "One row an epoch: losses, accuracy on the whole validation set, seconds. Raises `NotANumber`."
     order, name = 50, 'recorder'
@@ -182,7 +182,7 @@ class History(Callback):
         self.every = self.often or max(1, round(self.dls.valid.n/self.dls.train.n))
         self.ran = False
     def before_epoch(self): self.ran, self.t0, self.row = False, time.time(), {}
-    def _reset(self): self.sums, self.seen = torch.zeros(2, device=self.dls.device), 0      # loss, hits; images
+    def _reset(self): self.sums, self.seen = None, 0                            # losses and hits, one column a student; images
     def before_train(self): self._reset(); self.ran = True
     def before_validate(self):
         self._reset()
@@ -191,19 +191,26 @@ class History(Callback):
     def after_batch(self):
         y = self.yb[0]
         with torch.no_grad():
-            hits = torch.zeros((), device=y.device) if self.training else (self.pred.argmax(-1) == y).sum()
-            self.sums += torch.stack([self.loss.detach().float()*len(y), hits.float()])
+            loss = getattr(self.model, 'each', self.loss).detach().float()      # one number, or one for every student in lockstep
+            hits = torch.zeros_like(loss) if self.training else (self.pred.argmax(-1) == y).sum(-1).float()
+            now = torch.stack([loss*len(y), hits]).view(2, -1)
+            self.sums = now if self.sums is None else self.sums+now
         self.seen += len(y)
+    def means(self): return [[v/self.seen for v in row] for row in self.sums.tolist()]      # losses, accuracies
+    def note(self, **values): # name -> a list, one number a student
+        self.row |= {k: float(np.mean(v)) for k, v in values.items()}
+        if hasattr(self.model, 'each'): self.row['each'] = [o | dict(zip(values, v)) for o, v in zip(self.row.get('each') or [{}]*len(self.model.lessons), zip(*values.values()))]
     def after_train(self):
-        s = [*self.sums.tolist(), self.seen]
-        self.row = dict(phase=self.phase, epoch=self.epoch, loss=s[0]/max(s[2], 1), valid_loss=None, accuracy=None)
-        if not np.isfinite(self.row['loss']):
-            raise NotANumber(f'phase {self.phase!r}, epoch {self.epoch}: the loss is {self.row["loss"]}; lower the learning rate or the loss weight')
+        self.row = dict(phase=self.phase, epoch=self.epoch, loss=0., valid_loss=None, accuracy=None)
+        if not self.seen: return
+        loss, _ = self.means(); self.note(loss=loss)
+        if bad := [i for i, l in enumerate(loss) if not np.isfinite(l)]:
+            raise NotANumber(f'phase {self.phase!r}, epoch {self.epoch}: the loss is {loss[bad[0]]}' + (f' for student {bad[0]} of {len(loss)}' if len(loss) > 1 else '')
+                             + '; lower the learning rate or the loss weight')
     def after_validate(self):
-        s = [*self.sums.tolist(), self.seen]
-        if not s[2]: self.learn.final_record = None; return
-        self.learn.final_record = [s[0]/s[2], s[1]/s[2]]
-        if self.ran: self.row.update(valid_loss=s[0]/s[2], accuracy=s[1]/s[2])
+        if not self.seen: self.learn.final_record = None; return
+        loss, acc = self.means(); self.learn.final_record = [float(np.mean(loss)), float(np.mean(acc))]
+        if self.ran: self.note(valid_loss=loss, accuracy=acc)
     def after_epoch(self):
         if not self.ran or not self.row: return
         self.row['seconds'] = time.time()-self.t0

@@ -303,14 +303,16 @@ def claim(
             finally: file.unlink(missing_ok=True)
             return
 
-# %% ../nbs/lib/records.ipynb #1626d68b
+# %% ../nbs/lib/records.ipynb #5fbc1ea2
 _WHO = ['recipe', 'student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'seed', 'opts']
 _COST = ['best_epoch', 'n_valid', 'n_train', 'epochs', 'seconds', 'images', 'params', 'macs', 'extra_params', 'kept_params', 'size']
 _NEWER = ('macs', 'extra_params', 'kept_params')   # fields that older records lack
 
-def _who(rec):
+def _opts(rec): return dict(rec['trial'].get('opts') or {})
+
+def _who(rec, drop=()):
     "The fields of a record's trial, options as text."
-    opts = dict(rec['trial'].get('opts') or {})
+    opts = {k: v for k, v in _opts(rec).items() if k not in drop}
     text = ' '.join(f'{k}={v if isinstance(v, str) else json.dumps(v)}' for k, v in sorted(opts.items()))
     return {k: rec['trial'].get(k) for k in _WHO} | dict(opts=text)
 
@@ -330,7 +332,8 @@ def frame(
     kept = [r for r in records if failed or r['status'] == 'done']
     cost = [k for k in _COST if k not in _NEWER or any(k in r for r in kept)]
     rest = ['device', 'date', 'status', 'key']
-    rows = [_who(r) | {k: _percent(r.get(k)) for k in ('accuracy', 'best')} | {k: r.get(k) for k in [*cost, *rest]} for r in kept]
+    same = ['batches'] if len({_opts(r).get('batches') for r in kept}) == 1 else []
+    rows = [_who(r, same) | {k: _percent(r.get(k)) for k in ('accuracy', 'best')} | {k: r.get(k) for k in [*cost, *rest]} for r in kept]
     return _table(rows, [*_WHO, 'accuracy', 'best', *cost, *rest], ['fraction', 'teacher_fraction', 'seed', 'accuracy', 'best', *cost])
 
 # %% ../nbs/lib/records.ipynb #60666d71
@@ -575,7 +578,7 @@ def load_records(
     df.attrs['source'] = source
     return df
 
-# %% ../nbs/lib/records.ipynb #78ba7996
+# %% ../nbs/lib/records.ipynb #c74a13ac
 def shown_raw(
     recipe:str,              # whose records
     fallback='imagenette64', # whose published records are shown where this recipe has none
@@ -586,7 +589,8 @@ def shown_raw(
     "The records that a notebook shows, those alone whose trial has the given `fields`."
     def fits(r):
         t = Trial.from_dict(r['trial'])
-        return r['status'] == 'done' and all(getattr(t, k) in (v if isinstance(v, (list, tuple, set, range)) else [v]) for k, v in fields.items())
+        of = lambda k: tuple(o for o in t.opts if o[0] != 'batches') if k == 'opts' else getattr(t, k)      # in lockstep or not
+        return r['status'] == 'done' and all(of(k) in (v if isinstance(v, (list, tuple, set, range)) else [v]) for k, v in fields.items())
     for path, name in ((own or runs_path(), recipe), (published or published_path(), recipe), (published or published_path(), fallback)):
         if found := [r for r in read_records(path, name) if fits(r)]: return found
     return []
