@@ -6,9 +6,9 @@
 __all__ = ['PARTS', 'OLD', 'QUESTIONS', 'floor', 'machine_rates', 'wait_for', 'clock', 'floor_seconds', 'few_batches',
            'profile_phases', 'side_by_side', 'ratios', 'Study2019', 'jpeg_loader', 'images_per_second', 'bench_loader',
            'bench_precision', 'bench_phases', 'bench_stagewise', 'bench_blockwise', 'SameBatches', 'StepClock',
-           'bench_loop', 'bench_training', 'bench_graph', 'bench_processes', 'PeakMemory', 'bench_memory', 'bench_file',
-           'bench', 'bench_rows', 'bench_table', 'plot_bench', 'load_benches', 'publish_benches', 'about',
-           'floor_table', 'views_trials', 'views_table']
+           'bench_loop', 'bench_training', 'bench_graph', 'bench_lockstep', 'bench_processes', 'PeakMemory',
+           'bench_memory', 'bench_file', 'bench', 'bench_rows', 'bench_table', 'plot_bench', 'load_benches',
+           'publish_benches', 'about', 'floor_table', 'views_trials', 'views_table']
 
 # %% ../nbs/lib/speed.ipynb #ae55b574
 import copy, json, os, platform, subprocess, sys, tempfile, threading, time
@@ -443,7 +443,7 @@ def bench_training(
             f(); out.append(dict(bench='training', size=recipe.size, network=network, way=n, repeat=r, value=l.step_clock.seconds, unit='s'))
     return out
 
-# %% ../nbs/lib/speed.ipynb #32dcfb88
+# %% ../nbs/lib/speed.ipynb #9667bc3c
 def bench_graph(
     recipe, network='resnet34', batches=20, repeats=5,
 )->list: # rows; seconds a step; none without CUDA
@@ -459,6 +459,18 @@ def bench_graph(
     out = _rows('graph', side_by_side(ways, repeats, 1, dev), 2*batches, size=recipe.size, network=network)
     if learn.static_step.replays != 2*batches-3: raise RuntimeError(f'the graph was replayed {learn.static_step.replays} times in {2*batches} steps')
     return out
+
+def bench_lockstep(
+    recipe, student='res_student', teacher='resnet34', counts=(1, 5), batches=None, repeats=5,
+)->list: # rows; seconds a step of all students together
+    "A step of `hints` with fresh views for one seed and for several in lockstep; on CUDA as one graph."
+    recipe = get_recipe(recipe, views=None); dls = get_dls(recipe); dev = dls.device; cuda = dev.type == 'cuda'; batches = batches or (40 if cuda else 6)
+    recipe = replace(recipe, graph=cuda); set_seed(0); t = make_network(teacher, dls.c, recipe.size).to(dev, memory_format=torch.channels_last)
+    d = few_batches(dls, batches, None); d.loaders[1] = Batches(dls.store.valid_x[:8], dls.store.valid_y[:8], recipe.size, 8, device=dev); ways = {}
+    for k in counts:
+        nets = [make_network(student, dls.c, recipe.size) for _ in range(k)]
+        ways['1 seed' if k == 1 else f'{k} seeds in lockstep'] = lambda nets=nets: fit(nets if len(nets) > 1 else nets[0], t, d, hints5(nets[0]), recipe, epochs=1, progress=False)
+    return _rows('lockstep', side_by_side(ways, repeats, device=dev), batches, size=recipe.size)
 
 def _rate(name, size, network, seconds, graph):
     "Steps a second of one training in this process, after a first step and a word from the one who started it; printed."
@@ -533,7 +545,7 @@ def bench_memory(
         out += [dict(bench='memory', recipe=name, way=k, repeat=0, value=v/2**30, unit='GiB') for k, v in m.items()]
     return out
 
-# %% ../nbs/lib/speed.ipynb #d831a011
+# %% ../nbs/lib/speed.ipynb #c1623f89
 def bench_file(
     path=None,  # folder; one's own runs by default
 )->Path:
@@ -541,7 +553,7 @@ def bench_file(
     dev = describe_device('cuda' if torch.cuda.is_available() else 'cpu')
     return Path(path or runs_path()/'bench')/(''.join(c if c.isalnum() else '-' for c in dev).strip('-').lower()+'.json')
 
-PARTS = ('loader', 'training', 'precision', 'phases', 'stagewise', 'blockwise', 'loop', 'graph', 'processes', 'memory')
+PARTS = ('loader', 'training', 'precision', 'phases', 'stagewise', 'blockwise', 'loop', 'graph', 'lockstep', 'processes', 'memory')
 
 def bench(
     recipe=None,    # name of a recipe whose data are used; `imagenette64` by default
@@ -562,6 +574,7 @@ def bench(
                 precision=lambda: sized(bench_precision, **(dict(network='res_student') if quick else {})), phases=lambda: sized(bench_phases),
                 stagewise=lambda: bench_stagewise(at(sizes[0]), **(dict(epochs=1, batches=1, views=1, repeats=1) if quick else {})),
                 blockwise=lambda: sized(bench_blockwise), loop=lambda: bench_loop(at(sizes[0]), **k), graph=lambda: sized(bench_graph),
+                lockstep=lambda: sized(bench_lockstep, **(dict(teacher='resnet10', counts=(1, 2), batches=1) if quick else {})),
                 processes=lambda: bench_processes(at(sizes[0]), **(dict(network='res_student', counts=(1,), seconds=.1) if quick else {})),
                 memory=lambda: bench_memory(['smoke'] if quick else ['smoke', 'digits', 'imagenette64'], 1 if quick else None)
                                + ([] if quick or not jpeg else bench_memory(['imagenette128', 'imagenette224'], 8)))
@@ -578,7 +591,7 @@ def bench(
         print(f'{p}: {len(rows)} measurements, {time.time()-t:.0f} s', flush=True)
     return old
 
-# %% ../nbs/lib/speed.ipynb #f30405b9
+# %% ../nbs/lib/speed.ipynb #f0f52c69
 OLD = '2019, float32'
 QUESTIONS = ( # part, question, slower way, faster way (a prefix is enough), what is aimed at
     ('loader', "images a second, fastai's JPEG loader", 'fastai, ', 'kdlib', {64: '≥ 15', 128: '≥ 6'}),
@@ -592,7 +605,8 @@ QUESTIONS = ( # part, question, slower way, faster way (a prefix is enough), wha
     ('stagewise', 'the same, 2019 in bf16', '2019, bf16', 'kdlib, 4 kept', {}),
     ('blockwise', 'all blocks at once beside an epoch of hints', 'an epoch of all', 'an epoch of hints', {64: '≤ 1.3', 128: '≤ 1.3'}),
     ('loop', "kdlib's loop beside a bare one", "kdlib's", 'bare', {64: '≤ 1.1'}),
-    ('graph', 'CUDA: an eager step of ResNet34 beside a replayed graph', 'eager', 'graph', {}))
+    ('graph', 'CUDA: an eager step of ResNet34 beside a replayed graph', 'eager', 'graph', {}),
+    ('lockstep', 'a step of five seeds in lockstep beside one seed', '5 seeds', '1 seed', {64: '≤ 2.2 (CUDA)', 128: '≤ 2.2 (CUDA)'}))
 
 def bench_rows(
     part,  # name of a part
@@ -679,7 +693,7 @@ def floor_table(
             out += [dict(size=size, phase=k, way=way, floor=sec[k], step=m.loc[k, way], times=m.loc[k, way]/sec[k]) for k in sec.index if k in m.index]
     return pd.DataFrame(out)
 
-# %% ../nbs/lib/speed.ipynb #71cb0f49
+# %% ../nbs/lib/speed.ipynb #1a7582a8
 def views_trials(
     recipe=None,              # name of a recipe; `default_recipe()` by default
     views=(1, 2, 4, 8, None), # views per image; None: fresh ones every epoch
@@ -695,7 +709,7 @@ def views_table(
     df,  # as from `frame`: trials from `views_trials`, fresh views among them
 )->pd.DataFrame: # a row a number of views: n, mean accuracy, difference to fresh views with interval and p
     "What each number of views yields beside fresh ones, paired by seed, Holm-corrected; a single seed has no interval."
-    df = df.assign(views=[dict(o.split('=') for o in s.split(', ') if '=' in o).get('views', '') for s in df.opts.astype(str)])
+    df = df.assign(views=[dict(o.split('=') for o in s.split() if '=' in o).get('views', '') for s in df.opts.astype(str)])
     df = df[df.views != '']
     fresh = df[df.views == 'fresh'].seed
     if len(fresh) < 2: return pd.DataFrame(columns=['views', 'n', 'mean', 'diff', 'low', 'high', 'holm'])
