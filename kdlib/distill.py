@@ -206,7 +206,7 @@ def kept_tag(
     rows = hashlib.sha256(np.ascontiguousarray(dls.train.rows).tobytes()).hexdigest()[:12]
     return json.dumps([dls.store.key, rows, recipe.size, recipe.views, repr(recipe.aug), digest, use_bf16(recipe, dls.device), str(dls.device)])
 
-# %% ../nbs/lib/distill.ipynb #de3e5ff4
+# %% ../nbs/lib/distill.ipynb #c5aad53b
 class Lesson(nn.Module):
     "Teacher and student during one phase. Training: a pair of dictionaries stage -> output. Evaluation: the student."
     def __init__(self,
@@ -242,51 +242,60 @@ class Lesson(nn.Module):
         if phase.mutual: self.peer = self.teacher
         if phase.input == 'teacher': self.fixed = FixedMap(student, self.teacher, recipe.size)
 
-    def _reads(self, teacher, pair):
-        "The stages of `teacher` that this phase reads, in its order."
-        names, ph = self.student.names, self.phase
-        at = {pair[p] for t in ph.terms if t.to != 'labels' or ph.mutual for p in t.places}
-        if ph.input == 'teacher': at |= {pair[names[names.index(n)-1]] for n in self.learns if n != names[0]}
-        return sorted(at, key=teacher.index)
+# %% ../nbs/lib/distill.ipynb #a97e03a3
+@patch
+def _reads(self:Lesson, teacher, pair):
+    "The stages of `teacher` that this phase reads, in its order."
+    names, ph = self.student.names, self.phase
+    at = {pair[p] for t in ph.terms if t.to != 'labels' or ph.mutual for p in t.places}
+    if ph.input == 'teacher': at |= {pair[names[names.index(n)-1]] for n in self.learns if n != names[0]}
+    return sorted(at, key=teacher.index)
 
-    def train(self, mode=True):
-        "Only what learns is put into training mode; finished stages keep their BatchNorm statistics."
-        self.training = mode
-        for c in self.children(): c.train(False)
-        if mode:
-            self.adapters.train(True); self.losses.train(True)
-            for m in self.student.stage_modules(*self.learns): m.train(True)
-            if self.phase.mutual:
-                for m in self.peer.stage_modules(*self.peer.names): m.train(True)
-        return self
+@patch
+def train(self:Lesson, mode=True):
+    "Only what learns is put into training mode; finished stages keep their BatchNorm statistics."
+    self.training = mode
+    for c in self.children(): c.train(False)
+    if mode:
+        self.adapters.train(True); self.losses.train(True)
+        for m in self.student.stage_modules(*self.learns): m.train(True)
+        if self.phase.mutual:
+            for m in self.peer.stage_modules(*self.peer.names): m.train(True)
+    return self
 
-    def forward(self, x):
-        if not self.training: return self.student(x)
-        t = self.peer.features(x, self.reads) if self.phase.mutual else self._teacher(x)
-        return self._taught(x, t), t
+@patch
+def forward(self:Lesson, x):
+    if not self.training: return self.student(x)
+    t = self.peer.features(x, self.reads) if self.phase.mutual else self._teacher(x)
+    return self._taught(x, t), t
 
-    def _taught(self, x, t): return self._fed(x, t) if self.phase.input == 'teacher' else self._alone(x)
-    @property
-    def lessons(self): return [self]        # as in `Lockstep`
+@patch
+def _taught(self:Lesson, x, t): return self._fed(x, t) if self.phase.input == 'teacher' else self._alone(x)
 
-    def loss(self, pred, y):
-        "The phase's loss in training; plain cross-entropy of the logits in evaluation."
-        if not isinstance(pred, tuple): return F.cross_entropy(pred.float(), y)
-        s, t = pred
-        loss = sum(self.term(o, s, t, y) for o in self.phase.terms)
-        if not self.phase.mutual: return loss
-        back = {v: k for k, v in self.pair.items()}                     # the peer, with the roles exchanged
-        return loss + sum(self.term(o, {back[k]: v for k, v in t.items()}, {self.pair[k]: v for k, v in s.items()}, y) for o in self.phase.terms)
+@patch(as_prop=True)
+def lessons(self:Lesson): return [self]        # as in `Lockstep`
 
-    def term(self, o, s, t, y):
-        "One weighted term of the loss, in float32; the mean over the teachers, where there are several."
-        w = o.weight(self.pct) if callable(o.weight) else o.weight
-        if o.to == 'labels': return w*self._loss(o)(self._shown(o, s), y)
-        ts = t if isinstance(t, list) else [t]
-        if o.to == 'teachers': return w*self._loss(o)(self._shown(o, s), [self._aim(o, b, i) for i, b in enumerate(ts)])
-        more = dict(both=lambda: [y], images=lambda: [self._numbers(len(y), y.device)], teacher=lambda: [])[o.to]()
-        each = [self._loss(o, i)(self._shown(o, s, i), self._aim(o, b, i), *more) for i, b in enumerate(ts)]
-        return w*(each[0] if len(each) == 1 else sum(each)/len(each))
+# %% ../nbs/lib/distill.ipynb #f320294a
+@patch
+def loss(self:Lesson, pred, y):
+    "The phase's loss in training; plain cross-entropy of the logits in evaluation."
+    if not isinstance(pred, tuple): return F.cross_entropy(pred.float(), y)
+    s, t = pred
+    loss = sum(self.term(o, s, t, y) for o in self.phase.terms)
+    if not self.phase.mutual: return loss
+    back = {v: k for k, v in self.pair.items()}                     # the peer, with the roles exchanged
+    return loss + sum(self.term(o, {back[k]: v for k, v in t.items()}, {self.pair[k]: v for k, v in s.items()}, y) for o in self.phase.terms)
+
+@patch
+def term(self:Lesson, o, s, t, y):
+    "One weighted term of the loss, in float32; the mean over the teachers, where there are several."
+    w = o.weight(self.pct) if callable(o.weight) else o.weight
+    if o.to == 'labels': return w*self._loss(o)(self._shown(o, s), y)
+    ts = t if isinstance(t, list) else [t]
+    if o.to == 'teachers': return w*self._loss(o)(self._shown(o, s), [self._aim(o, b, i) for i, b in enumerate(ts)])
+    more = dict(both=lambda: [y], images=lambda: [self._numbers(len(y), y.device)], teacher=lambda: [])[o.to]()
+    each = [self._loss(o, i)(self._shown(o, s, i), self._aim(o, b, i), *more) for i, b in enumerate(ts)]
+    return w*(each[0] if len(each) == 1 else sum(each)/len(each))
 
 # %% ../nbs/lib/distill.ipynb #b8332e8d
 def _mark(name, i): return f'{name}_{i}' if i else name          # of the second and further teachers
@@ -361,7 +370,7 @@ def _channels_last(g):
     "A gradient in its map's layout: many losses give another, and BatchNorm's backward pass on a CPU is then sixteen times slower."
     return g.contiguous(memory_format=torch.channels_last)
 
-# %% ../nbs/lib/distill.ipynb #06ce4f9c
+# %% ../nbs/lib/distill.ipynb #dcceea31
 @patch
 def _teacher(self:Lesson, x):
     "What the teacher says at the places that are read, a list where there are several teachers; kept where views are kept."
@@ -395,6 +404,7 @@ def _prefix(self:Lesson, x, i):
     self._put(self.own, 's', names[i], h)
     return h
 
+# %% ../nbs/lib/distill.ipynb #58314edd
 @patch
 def _fed(self:Lesson, x, t):
     "Every learning block on the teacher's previous hint, each for itself."
@@ -462,7 +472,7 @@ def graft(
     "The student with a projector behind its last map and the teacher's head. Raises `ValueError` where the cut cannot be resumed."
     return Staged(Grafted(student, teacher, size))
 
-# %% ../nbs/lib/distill.ipynb #7a16c429
+# %% ../nbs/lib/distill.ipynb #1bb850bc
 @contextmanager
 def own_random(
     rngs,  # list of random states, one a student, brought up to date; None: all draw from the common one
@@ -474,6 +484,7 @@ def own_random(
     try: yield
     finally: rngs[i] = torch.get_rng_state(); torch.set_rng_state(common)
 
+# %% ../nbs/lib/distill.ipynb #f1a03a40
 class Lockstep(nn.Module):
     "Lessons of several students behind the same batches and one forward of the teacher. Training: the sum of their losses; evaluation: logits (students, n, classes)."
     def __init__(self,
@@ -496,25 +507,30 @@ class Lockstep(nn.Module):
             with own_random(self.rngs if self.training else None, i): yield
     def together(self):
         for s in self.streams or (): torch.cuda.current_stream().wait_stream(s)
-    def forward(self, x):
-        if x.is_cuda and self.streams is None: self.streams = [torch.cuda.Stream(x.device) for _ in self.lessons]
-        t, out = self.lessons[0]._teacher(x) if self.training else None, []
-        for i, l in enumerate(self.lessons):
-            with self.beside(i): out.append((l._taught(x, t), t) if self.training else l(x))
-        self.together()
-        return out if self.training else torch.stack(out)
-    def loss(self, pred, y):
-        each = []
-        for i, (l, p) in enumerate(zip(self.lessons, pred)):
-            with self.beside(i): each.append(l.loss(p, y))
-        self.together(); each = torch.stack(each)
-        self.losses_now[self.training] = each.detach()
-        return each.sum() if self.training else each.mean()
     @property
     def each(self): return self.losses_now[self.training]        # the students' losses in the last batch, (students,)
     @property
     def static(self): return all(l.static for l in self.lessons)
     def needs_pixels(self, rows, view): return any(l.needs_pixels(rows, view) for l in self.lessons)
+
+# %% ../nbs/lib/distill.ipynb #842eec07
+@patch
+def forward(self:Lockstep, x):
+    if x.is_cuda and self.streams is None: self.streams = [torch.cuda.Stream(x.device) for _ in self.lessons]
+    t, out = self.lessons[0]._teacher(x) if self.training else None, []
+    for i, l in enumerate(self.lessons):
+        with self.beside(i): out.append((l._taught(x, t), t) if self.training else l(x))
+    self.together()
+    return out if self.training else torch.stack(out)
+
+@patch
+def loss(self:Lockstep, pred, y):
+    each = []
+    for i, (l, p) in enumerate(zip(self.lessons, pred)):
+        with self.beside(i): each.append(l.loss(p, y))
+    self.together(); each = torch.stack(each)
+    self.losses_now[self.training] = each.detach()
+    return each.sum() if self.training else each.mean()
 
 # %% ../nbs/lib/distill.ipynb #a4f8b26a
 @contextmanager
@@ -681,7 +697,7 @@ def training_plan(
     rows = hashlib.sha256(np.ascontiguousarray(dls.train.rows).tobytes()).hexdigest()[:12]
     return json.dumps([repr(recipe), epochs, terms, [dls.train.seed, *seeds], rows, teacher_digest(teacher) if teacher is not None else None])
 
-# %% ../nbs/lib/distill.ipynb #283b3975
+# %% ../nbs/lib/distill.ipynb #3d8c623e
 def _staged(net): return net if isinstance(net, Staged) else Staged(net)
 
 def _ready(students, teacher, dls, phases, recipe):
@@ -695,10 +711,26 @@ def _ready(students, teacher, dls, phases, recipe):
     if len({p.name for p in phases}) < len(phases): raise ValueError(f'phases need different names, not {", ".join(p.name for p in phases)}')
     if len(students) > 1 and any(p.mutual for p in phases): raise ValueError('mutual learning trains two students already: train its seeds one after another')
 
+# %% ../nbs/lib/distill.ipynb #d64f15b5
+def _keep(kept, k, teacher, dls, phases, recipe):
+    "What keeps the teacher's outputs, and one more for each of the `k` students; None where nothing can be kept. `ValueError` for a stale one."
+    views, mutual = getattr(dls.train, 'views', None), any(p.mutual for p in phases)
+    tag = kept_tag(dls, recipe, teacher_digest(teacher)) if views and teacher is not None and not mutual else None
+    if kept is not None and kept.tag != tag: raise ValueError('what is kept belongs to another teacher, other images, views, size or precision: take shared_kept(...) or leave `kept` out')
+    kept = kept or (Kept(dls.train.rows, memory_budget(dls.device), tag=tag) if tag else None)
+    return kept, [Kept(dls.train.rows, memory_budget(dls.device)//(2*k), disk_budget()//(2*k)) if views and len(phases) > 1 else None for _ in range(k)]
+
 def _one_students(rows, i, n):
     "Of the rows of `n` students in lockstep those of student `i`; each has its share of the seconds."
     if n == 1: return rows
     return [{k: v for k, v in r.items() if k != 'each'} | r['each'][i] | dict(seconds=r['seconds']/n) for r in rows]
+
+def _go_on(state, rngs, made):
+    "Adapters, losses and dropout draw on from where the checkpoint stood."
+    _set_rng(state['rng'])
+    if rngs: rngs[:] = state['rngs']
+    for d, c in zip(made, state['lessons']):
+        for name, m in d.items(): m.load_state_dict(c['losses'][name])
 
 def _costs(lesson, epochs, dls, rows, stays):
     "One phase of `Fitted.phases`."
@@ -706,7 +738,7 @@ def _costs(lesson, epochs, dls, rows, stays):
     return dict(name=lesson.phase.name, learns=list(lesson.learns), epochs=epochs, seconds=sum(r['seconds'] for r in rows if r['phase'] == lesson.phase.name),
                 images=images, macs=phase_macs(lesson)*images, extra_params=extra_parameters(lesson)+stays)
 
-# %% ../nbs/lib/distill.ipynb #a476b018
+# %% ../nbs/lib/distill.ipynb #3e412736
 def fit(
     student,        # a network or `Staged`: trained in place; a list of them learns in lockstep
     teacher,        # a network or `Staged`, left as it is found, or a list of them; None where no phase needs it; in mutual learning the second student, trained in place
@@ -729,11 +761,8 @@ def fit(
     seeds = list(range(k) if seeds is None else seeds) if many else []
     rngs = [torch.Generator().manual_seed(s).get_state() for s in seeds] or None
     plan = training_plan(recipe, epochs, phases, dls, teacher, seeds) if checkpoint else ''
-    mutual, views = any(p.mutual for p in phases), getattr(dls.train, 'views', None)
-    tag = kept_tag(dls, recipe, teacher_digest(teacher)) if views and teacher is not None and not mutual else None
-    if kept is not None and kept.tag != tag: raise ValueError('what is kept belongs to another teacher, other images, views, size or precision: take shared_kept(...) or leave `kept` out')
-    kept = kept or (Kept(dls.train.rows, memory_budget(dls.device), tag=tag) if tag else None)
-    own = [Kept(dls.train.rows, memory_budget(dls.device)//(2*k), disk_budget()//(2*k)) if views and len(phases) > 1 else None for _ in students]
+    mutual = any(p.mutual for p in phases)
+    kept, own = _keep(kept, k, teacher, dls, phases, recipe)
     before = sum(p.numel() for p in students[0].parameters())
     if any(p.head == 'teacher' for p in phases): students = [graft(s, teacher, recipe.size).to(dls.device, memory_format=torch.channels_last) for s in students]
     stays, made, peer = sum(p.numel() for p in students[0].parameters())-before, [{} for _ in students], teacher if mutual else None
@@ -742,11 +771,7 @@ def fit(
     if state:
         for s, c in zip(students, state['lessons']): s.load_state_dict(c['student'])
         if mutual: peer.load_state_dict(state['lessons'][0]['peer'])
-    def go_on(): # adapters, losses and dropout draw on from where the checkpoint stood
-        _set_rng(state['rng'])
-        if many: rngs[:] = state['rngs']
-        for d, c in zip(made, state['lessons']):
-            for name, m in d.items(): m.load_state_dict(c['losses'][name])
+    def go_on(): _go_on(state, rngs, made)
     for i, ph in enumerate(phases):
         n, here = max(1, round(ph.epochs*epochs)), state and i == state['phase']
         if here: go_on()
@@ -777,7 +802,7 @@ def fit(
     if mutual: out[0].peer, out[0].peer_accuracy = peer.to(dls.device), get_learner(recipe, peer.net, dls, progress=False).validate()[1]
     return out if many else out[0]
 
-# %% ../nbs/lib/distill.ipynb #c0d1d12c
+# %% ../nbs/lib/distill.ipynb #b4ea919a
 NETWORKS, METHODS = {}, {}
 
 def network(
@@ -798,8 +823,9 @@ def method(
         return f
     return enter
 
+# %% ../nbs/lib/distill.ipynb #2cf00d13
 def _known(d, name, what):
-    if name not in d: raise ValueError(f'unknown {what} {name!r}: known are {", ".join(sorted(d)) or "none"} (`import kdlib.small_data` enters all of the series)')
+    if name not in d: raise ValueError(f'unknown {what} {name!r}: known are {", ".join(sorted(d)) or "none"} (`import kdlib.methods, kdlib.sizes` enters all of the series)')
     return d[name]
 
 def make_network(
@@ -916,7 +942,7 @@ def describe_device(
     if device.type == 'cuda': return torch.cuda.get_device_name(device)
     return f'CPU, {torch.get_num_threads()} threads, {platform.machine()}'
 
-# %% ../nbs/lib/distill.ipynb #af7f508e
+# %% ../nbs/lib/distill.ipynb #0b8dfd2b
 SEED_STEP = 1000   # between a student's seed and that of the network that teaches it, or learns beside it
 
 def assistant_trial(
@@ -930,6 +956,7 @@ def assistant_trial(
     if via[:-1]: opts['via'] = via[:-1]
     return replace(trial, student=via[-1], seed=trial.seed+SEED_STEP, opts=opts)
 
+# %% ../nbs/lib/distill.ipynb #5088cd4a
 def load_taught(
     trial,       # a `Trial` that was run with keep=True
     classes=10,  # number of classes

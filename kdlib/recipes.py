@@ -7,11 +7,12 @@ __all__ = ['RECIPES', 'Recipe', 'default_recipe', 'get_recipe', 'recipe_name', '
            'why_precision', 'Precision', 'SmallMapConv2d', 'small_maps_fast', 'NotANumber', 'History', 'decay_groups',
            'Epochs', 'get_learner', 'label_loss', 'fit_recipe', 'cuda_capture', 'StaticStep']
 
-# %% ../nbs/lib/recipes.ipynb #3c78c496
+# %% ../nbs/lib/recipes.ipynb #473b0ae5
 import os, random, time
 from dataclasses import dataclass, replace, asdict
 from functools import partial
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
+from fastcore.basics import patch
 from fastai.callback.core import Callback, TrainEvalCallback, CancelBatchException, CancelValidException
 from fastai.callback.progress import ProgressCallback
 from fastai.callback.schedule import *
@@ -95,7 +96,7 @@ def set_seed(
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     random.seed(seed); np.random.seed(seed % 2**32); torch.manual_seed(seed)
 
-# %% ../nbs/lib/recipes.ipynb #434e0371
+# %% ../nbs/lib/recipes.ipynb #efe49edc
 def bf16_here(
     device,  # a torch device
 )->bool:     # whether the device computes in bf16 rather than emulating it
@@ -125,6 +126,7 @@ def why_precision(
     if recipe.precision != 'auto': return f'{recipe.precision}: the recipe {recipe.name} says so' + ('' if here or recipe.precision == 'float32' else f'; {name} emulates it, which is slow')
     return f'bf16: {name} multiplies it in hardware' if here else f'float32: {name} would emulate bf16'
 
+# %% ../nbs/lib/recipes.ipynb #dbc32ca3
 class Precision(Callback):
     "Run forward and loss under bf16 autocast on the device's own type (fastai's `to_bf16` means CUDA and does nothing on a CPU)."
     order = 10
@@ -166,7 +168,7 @@ def small_maps_fast(
 class NotANumber(RuntimeError):
     "A loss that is infinite or not a number: the training stops, what was recorded before it stays."
 
-# %% ../nbs/lib/recipes.ipynb #9843765b
+# %% ../nbs/lib/recipes.ipynb #288713ea
 class History(Callback):
     "One row an epoch: losses, accuracy on the whole validation set, seconds. Raises `NotANumber`."
     order, name = 50, 'recorder'
@@ -196,30 +198,41 @@ class History(Callback):
             now = torch.stack([loss*len(y), hits]).view(2, -1)
             self.sums = now if self.sums is None else self.sums+now
         self.seen += len(y)
-    def means(self): return [[v/self.seen for v in row] for row in self.sums.tolist()]      # losses, accuracies
-    def note(self, **values): # name -> a list, one number a student
-        self.row |= {k: float(np.mean(v)) for k, v in values.items()}
-        if hasattr(self.model, 'each'): self.row['each'] = [o | dict(zip(values, v)) for o, v in zip(self.row.get('each') or [{}]*len(self.model.lessons), zip(*values.values()))]
-    def after_train(self):
-        self.row = dict(phase=self.phase, epoch=self.epoch, loss=0., valid_loss=None, accuracy=None)
-        if not self.seen: return
-        loss, _ = self.means(); self.note(loss=loss)
-        if bad := [i for i, l in enumerate(loss) if not np.isfinite(l)]:
-            raise NotANumber(f'phase {self.phase!r}, epoch {self.epoch}: the loss is {loss[bad[0]]}' + (f' for student {bad[0]} of {len(loss)}' if len(loss) > 1 else '')
-                             + '; lower the learning rate or the loss weight')
-    def after_validate(self):
-        if not self.seen: self.learn.final_record = None; return
-        loss, acc = self.means(); self.learn.final_record = [float(np.mean(loss)), float(np.mean(acc))]
-        if self.ran: self.note(valid_loss=loss, accuracy=acc)
-    def after_epoch(self):
-        if not self.ran or not self.row: return
-        self.row['seconds'] = time.time()-self.t0
-        self.rows.append(self.row)
-        f = lambda v: '' if v is None else f'{v:.4f}'
-        self.learn.logger([str(self.epoch), f(self.row['loss']), f(self.row['valid_loss']), f(self.row['accuracy']), f'{self.row["seconds"]:.1f}s'])
-        self.ran = False
 
-# %% ../nbs/lib/recipes.ipynb #f68e7083
+# %% ../nbs/lib/recipes.ipynb #b3224248
+@patch
+def means(self:History): return [[v/self.seen for v in row] for row in self.sums.tolist()]      # losses, accuracies
+
+@patch
+def note(self:History, **values): # name -> a list, one number a student
+    self.row |= {k: float(np.mean(v)) for k, v in values.items()}
+    if hasattr(self.model, 'each'): self.row['each'] = [o | dict(zip(values, v)) for o, v in zip(self.row.get('each') or [{}]*len(self.model.lessons), zip(*values.values()))]
+
+@patch
+def after_train(self:History):
+    self.row = dict(phase=self.phase, epoch=self.epoch, loss=0., valid_loss=None, accuracy=None)
+    if not self.seen: return
+    loss, _ = self.means(); self.note(loss=loss)
+    if bad := [i for i, l in enumerate(loss) if not np.isfinite(l)]:
+        raise NotANumber(f'phase {self.phase!r}, epoch {self.epoch}: the loss is {loss[bad[0]]}' + (f' for student {bad[0]} of {len(loss)}' if len(loss) > 1 else '')
+                         + '; lower the learning rate or the loss weight')
+
+@patch
+def after_validate(self:History):
+    if not self.seen: self.learn.final_record = None; return
+    loss, acc = self.means(); self.learn.final_record = [float(np.mean(loss)), float(np.mean(acc))]
+    if self.ran: self.note(valid_loss=loss, accuracy=acc)
+
+@patch
+def after_epoch(self:History):
+    if not self.ran or not self.row: return
+    self.row['seconds'] = time.time()-self.t0
+    self.rows.append(self.row)
+    f = lambda v: '' if v is None else f'{v:.4f}'
+    self.learn.logger([str(self.epoch), f(self.row['loss']), f(self.row['valid_loss']), f(self.row['accuracy']), f'{self.row["seconds"]:.1f}s'])
+    self.ran = False
+
+# %% ../nbs/lib/recipes.ipynb #fbbf505d
 def decay_groups(
     model,   # a module
 )->list:     # [tensors with weight decay, tensors without]
@@ -234,6 +247,7 @@ class Epochs(Callback):
     def before_train(self):
         if hasattr(self.dls.train, 'epoch'): self.dls.train.epoch = self.base + self.epoch
 
+# %% ../nbs/lib/recipes.ipynb #80d37eb6
 def get_learner(
     recipe,         # a `Recipe`
     model,          # maps images to logits
