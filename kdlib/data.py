@@ -7,8 +7,8 @@ __all__ = ['data_path', 'IMAGE_TYPES', 'DATA_SETS', 'MEAN', 'STD', 'Source', 'di
            'read_image', 'Store', 'get_store', 'take_fraction', 'tune_mask', 'resize_matrix', 'view_table', 'Augment',
            'crop_boxes', 'augment', 'Batches', 'get_dls']
 
-# %% ../nbs/00_data.ipynb #796a77b5
-import functools, hashlib, json, os, shutil, tarfile
+# %% ../nbs/00_data.ipynb #cbe1f5fc
+import functools, glob, hashlib, json, os, shutil, socket, tarfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,12 @@ from .records import project_data
 # %% ../nbs/00_data.ipynb #089b91d5
 data_path = project_data
 
-# %% ../nbs/00_data.ipynb #48d1a38a
+# %% ../nbs/00_data.ipynb #daf87a53
+def _size(file):
+    "What tells a file from another of its name: its size, and its date where all files of a kind have one size."
+    s = file.stat()
+    return f'{s.st_size}|{s.st_mtime_ns}' if file.suffix.lower() in ('.bmp', '.ppm', '.tif', '.tiff') else s.st_size
+
 @dataclass
 class Source:
     "A data set before decoding: items (paths or uint8 arrays `(h, w, 3)`), their class, their part, class names."
@@ -34,10 +39,10 @@ class Source:
     vocab: list      # class names, sorted
 
     def digest(self)->str: # 12 hexadecimal digits
-        "A fingerprint of the file list: names, classes, parts and, for files, their sizes."
+        "A fingerprint of the file list: names, classes, parts and, for files, their sizes (and dates, where all files of a kind have one size)."
         h = hashlib.sha256()
         for i, it, y, v in zip(self.ids, self.items, self.y, self.valid):
-            size = it.stat().st_size if isinstance(it, Path) else hashlib.sha256(it.tobytes()).hexdigest()
+            size = _size(it) if isinstance(it, Path) else hashlib.sha256(it.tobytes()).hexdigest()
             h.update(f'{i}|{y}|{int(v)}|{size}\n'.encode())
         return h.hexdigest()[:12]
 
@@ -135,7 +140,7 @@ def find_source(
     if Path(name).expanduser().exists() or os.sep in str(name): return image_folder(name)
     raise ValueError(f'unknown data set {str(name)!r}: known are {", ".join(sorted(DATA_SETS))}, or give a folder with train/ and val/')
 
-# %% ../nbs/00_data.ipynb #7bdaa255
+# %% ../nbs/00_data.ipynb #ab2d0e4b
 def read_image(
     item,      # a path, or a uint8 array (h, w, 3)
     size,      # the side of the square that is returned, in pixels
@@ -145,6 +150,9 @@ def read_image(
         if isinstance(item, Path):
             img = Image.open(item)
             img.draft('RGB', (size, size))
+            if img.mode.startswith('I') or img.mode == 'F':                       # 16 bits of grey and more: scaled, not cut off
+                a = np.asarray(img, float); top = 65535. if img.mode.startswith('I') else a.max() or 1.
+                img = Image.fromarray((a*255/top).clip(0, 255).astype(np.uint8))
             img = img.convert('RGB')
         else: img = Image.fromarray(item)
     except Exception as e: raise ValueError(f'cannot read the image {item} ({type(e).__name__}: {e}): mend or remove it') from e
@@ -155,7 +163,7 @@ def read_image(
     t, l = (a.shape[0]-size)//2, (a.shape[1]-size)//2
     return a[t:t+size, l:l+size]
 
-# %% ../nbs/00_data.ipynb #b4095108
+# %% ../nbs/00_data.ipynb #a2cf47e3
 @dataclass
 class Store:
     "A decoded data set: uint8 images `(n, size, size, 3)`, memory-mapped, and their classes."
@@ -169,6 +177,8 @@ class Store:
 
 def _decode(items, size, path, workers):
     out = np.lib.format.open_memmap(path, 'w+', np.uint8, (len(items), size, size, 3))
+    if hasattr(os, 'posix_fallocate'):                                            # a full disk is an error now, not a signal later
+        with open(path, 'r+b') as f: os.posix_fallocate(f.fileno(), 0, os.path.getsize(path))
     bad = []
     def one(i):
         try: out[i] = read_image(items[i], size)
@@ -177,10 +187,12 @@ def _decode(items, size, path, workers):
     if bad: raise ValueError(f'{len(bad)} of {len(items)} images cannot be read:\n' + '\n'.join(sorted(bad)[:5]))
     out.flush()
 
-# %% ../nbs/00_data.ipynb #44d03807
+# %% ../nbs/00_data.ipynb #e1aa51b0
+def _host(): return socket.gethostname()[:20]
+
 def _sweep(path, name):
     "Remove what builds of this store left behind that were killed outright."
-    for t in path.glob(f'.{name}.*'):
+    for t in path.glob(f'.{glob.escape(name)}.{glob.escape(_host())}.*'):          # only builds of this machine
         try: os.kill(int(t.name.rsplit('.', 1)[1]), 0)
         except (ProcessLookupError, ValueError): shutil.rmtree(t, ignore_errors=True)
         except OSError: pass                 # another user's process, alive
@@ -200,7 +212,7 @@ def get_store(
     tr = np.flatnonzero(~src.valid); va = np.flatnonzero(src.valid)
     if not d.is_dir():
         _sweep(path, d.name)
-        tmp = path/f'.{d.name}.{os.getpid()}'
+        tmp = path/f'.{d.name}.{_host()}.{os.getpid()}'
         shutil.rmtree(tmp, ignore_errors=True); tmp.mkdir(parents=True)
         try:
             _decode([src.items[i] for i in tr], store_size, tmp/'train.npy', workers)
@@ -284,7 +296,7 @@ def _light(x, u, by):
     mean = x.mean((1, 2, 3), keepdim=True)
     return ((x-mean)*c + mean*b).clamp(0, 255)
 
-# %% ../nbs/00_data.ipynb #b8940c7f
+# %% ../nbs/00_data.ipynb #805f04dc
 def crop_boxes(
     u,     # (n, 10) uniform numbers, from `view_table`
     S,     # side of the stored images, pixels
@@ -302,13 +314,13 @@ def _crop_matrices(x, box, size, flip): # x: (n, 3, S, S)
     return torch.bmm(x.transpose(1, 2), resize_matrix(l, w, size, S, flip).transpose(1, 2)).view(n, 3, size, size)
 
 def _crop_one_by_one(x, box, size, flip): # x: (n, 3, S, S) uint8
-    box, k = box.tolist(), min(torch.get_num_threads(), len(x))
-    def some(j): # one thread's share
-        return torch.cat([F.interpolate(x[i:i+1, :, t:t+h, l:l+w], (size, size), mode='bilinear', antialias=True)
-                          for i, (t, l, h, w) in list(enumerate(box))[len(x)*j//k:len(x)*(j+1)//k]])
-    x = torch.cat(list(_threads(k).map(some, range(k)))) if k > 1 else some(0)
-    if flip is not None: at = flip.nonzero()[:, 0]; x[at] = x[at].flip(3)
-    return x.float()
+    box, k = box.tolist(), min(torch.get_num_threads(), len(x)); mirrored = [False]*len(x) if flip is None else flip.tolist()
+    def one(i):
+        t, l, h, w = box[i]
+        y = F.interpolate(x[i:i+1, :, t:t+h, l:l+w], (size, size), mode='bilinear', antialias=True)
+        return y.flip(3) if mirrored[i] else y
+    def some(j): return torch.cat([one(i) for i in range(len(x)*j//k, len(x)*(j+1)//k)])      # one thread's share
+    return torch.cat(list(_threads(k).map(some, range(k))) if k > 1 else [some(0)]).float()
 
 @functools.cache
 def _threads(k): return ThreadPoolExecutor(k)

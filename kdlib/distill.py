@@ -8,12 +8,11 @@ __all__ = ['TARGETS', 'NO_ADAPTER', 'NETWORKS', 'METHODS', 'SEED_STEP', 'RECIPE_
            'Grafted', 'graft', 'own_random', 'Lockstep', 'teaching', 'Pace', 'save_atomic', 'Checkpoint',
            'load_checkpoint', 'Fitted', 'phase_macs', 'extra_parameters', 'too_big', 'weights_digest', 'teacher_digest',
            'training_plan', 'fit', 'network', 'method', 'make_network', 'make_phases', 'alone', 'soft_targets',
-           'weights_file', 'save_weights', 'taught_file', 'load_weights', 'shared_kept', 'describe_device',
-           'assistant_trial', 'load_taught', 'trial_teachers', 'trial_recipe', 'trial_phases', 'run_trial',
-           'lockstep_groups', 'run']
+           'weights_file', 'save_weights', 'taught_file', 'load_weights', 'shared_kept', 'assistant_trial',
+           'load_taught', 'trial_teachers', 'trial_recipe', 'trial_phases', 'run_trial', 'lockstep_groups', 'run']
 
-# %% ../nbs/lib/distill.ipynb #e808879d
-import copy, hashlib, json, os, platform, shutil, tempfile, time
+# %% ../nbs/lib/distill.ipynb #3aa89417
+import copy, gc, glob, hashlib, json, os, platform, shutil, tempfile, time
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,8 +24,8 @@ from fastcore.basics import patch
 from fastprogress.fastprogress import progress_bar
 from .data import get_dls, data_path
 from .losses import SimKD, attention_loss, cc_loss, hint_loss, nst_loss, pkt_loss, rkd_loss, soft_target_loss, sp_loss
-from .recipes import get_recipe, get_learner, fit_recipe, label_loss, set_seed, use_bf16, History, NotANumber
-from .records import Trial, NO_TEACHER, make_record, write_record, read_record, record_file, missing, claim, runs_path
+from .recipes import describe_device, get_recipe, get_learner, fit_recipe, label_loss, set_seed, use_bf16, History, NotANumber
+from .records import Trial, NO_TEACHER, make_record, write_record, read_record, record_file, missing, claim, runs_path, _share as share
 from .stages import Staged, adapters, pairs, resize_map
 
 # %% ../nbs/lib/distill.ipynb #ddfade97
@@ -58,7 +57,7 @@ class Term:
     def places(self)->tuple: # names of the student's stages
         return (self.at,) if isinstance(self.at, str) else self.at
 
-# %% ../nbs/lib/distill.ipynb #961a2885
+# %% ../nbs/lib/distill.ipynb #e833606e
 NO_ADAPTER = (attention_loss, nst_loss, sp_loss, rkd_loss, pkt_loss, cc_loss)   # these compare no channels
 
 def labels(
@@ -72,7 +71,7 @@ def soft(
     T=4.,       # temperature
 )->Term:
     "Kullback-Leibler divergence from the teacher's softened logits, times T^2 (Hinton et al., arXiv 1503.02531)."
-    return Term('head', lambda s, t: soft_target_loss(s, t, T), weight)
+    return Term('head', partial(soft_target_loss, T=T), weight)
 
 def hint(
     at,             # the student's stage
@@ -297,8 +296,9 @@ def term(self:Lesson, o, s, t, y):
     each = [self._loss(o, i)(self._shown(o, s, i), self._aim(o, b, i), *more) for i, b in enumerate(ts)]
     return w*(each[0] if len(each) == 1 else sum(each)/len(each))
 
-# %% ../nbs/lib/distill.ipynb #b8332e8d
+# %% ../nbs/lib/distill.ipynb #cfbf6644
 def _mark(name, i): return f'{name}_{i}' if i else name          # of the second and further teachers
+def _place(net, k): return net.cuts.get(k, k)                     # what is kept goes by the module, since two cuts may have one name
 
 def _check_phase(student, teachers, phase):
     "`ValueError` where student, teachers and phase do not fit."
@@ -370,16 +370,16 @@ def _channels_last(g):
     "A gradient in its map's layout: many losses give another, and BatchNorm's backward pass on a CPU is then sixteen times slower."
     return g.contiguous(memory_format=torch.channels_last)
 
-# %% ../nbs/lib/distill.ipynb #dcceea31
+# %% ../nbs/lib/distill.ipynb #91a55053
 @patch
 def _teacher(self:Lesson, x):
     "What the teacher says at the places that are read, a list where there are several teachers; kept where views are kept."
     def one(net, reads, who):
         if not reads: return {}
-        t = {k: self._get(self.kept, who, k) for k in reads}
+        t = {k: self._get(self.kept, who, _place(net, k)) for k in reads}
         if any(v is None for v in t.values()):
             with torch.no_grad(): t = net.features(x, reads)
-            for k, v in t.items(): self._put(self.kept, who, k, v)
+            for k, v in t.items(): self._put(self.kept, who, _place(net, k), v)
         return t
     if len(self.teachers) < 2: return one(self.teacher, self.reads, 't')
     return [one(net, reads, _mark('t', i)) for i, (net, reads) in enumerate(zip(self.teachers, self.reads_of))]
@@ -404,7 +404,7 @@ def _prefix(self:Lesson, x, i):
     self._put(self.own, 's', names[i], h)
     return h
 
-# %% ../nbs/lib/distill.ipynb #58314edd
+# %% ../nbs/lib/distill.ipynb #8ea7cf93
 @patch
 def _fed(self:Lesson, x, t):
     "Every learning block on the teacher's previous hint, each for itself."
@@ -425,7 +425,7 @@ def _put(self:Lesson, kept, who, k, v):
 def needs_pixels(self:Lesson, rows, view)->bool:
     "Whether this batch must be drawn at all, or all that the phase reads of it is kept."
     if self.first == 0 and self.learns: return True
-    want = [(self.kept, (_mark('t', i), k)) for i, reads in enumerate(self.reads_of) for k in reads]
+    want = [(self.kept, (_mark('t', i), _place(net, k))) for i, (net, reads) in enumerate(zip(self.teachers, self.reads_of)) for k in reads]
     if self.phase.input == 'student' and self.learns: want.append((self.own, ('s', self.student.names[self.first-1])))
     return any(k is None or not k.has(key, rows, view) for k, key in want)
 @patch(as_prop=True)
@@ -484,7 +484,7 @@ def own_random(
     try: yield
     finally: rngs[i] = torch.get_rng_state(); torch.set_rng_state(common)
 
-# %% ../nbs/lib/distill.ipynb #f1a03a40
+# %% ../nbs/lib/distill.ipynb #676997e7
 class Lockstep(nn.Module):
     "Lessons of several students behind the same batches and one forward of the teacher. Training: the sum of their losses; evaluation: logits (students, n, classes)."
     def __init__(self,
@@ -501,12 +501,12 @@ class Lockstep(nn.Module):
     def beside(self, i):
         "Student `i`'s own stream on CUDA, its own random numbers on a CPU."
         if self.streams: # it begins when what came before is done
-            self.streams[i].wait_stream(torch.cuda.current_stream())
+            self.streams[i].wait_stream(torch.cuda.current_stream(self.streams[i].device))
             with torch.cuda.stream(self.streams[i]): yield
         else:
             with own_random(self.rngs if self.training else None, i): yield
     def together(self):
-        for s in self.streams or (): torch.cuda.current_stream().wait_stream(s)
+        for s in self.streams or (): torch.cuda.current_stream(s.device).wait_stream(s)
     @property
     def each(self): return self.losses_now[self.training]        # the students' losses in the last batch, (students,)
     @property
@@ -585,21 +585,21 @@ def _set_rng(s):
     torch.set_rng_state(s['cpu'])
     if s['cuda']: torch.cuda.set_rng_state_all(s['cuda'])
 
-# %% ../nbs/lib/distill.ipynb #9750d7f3
+# %% ../nbs/lib/distill.ipynb #29311872
 class Checkpoint(Callback):
     "After every epoch all that is needed to go on to the same bits."
     order, run_valid = 90, False
-    def __init__(self, file, phase, rows, plan): self.file, self.phase, self.rows, self.plan = file, phase, rows, plan
+    def __init__(self, file, phase, rows, plan, peer=None): self.file, self.phase, self.rows, self.plan, self.peer = file, phase, rows, plan, peer
     def after_epoch(self):
         if not self.rows or self.rows[-1]['epoch'] != self.epoch or self.rows[-1]['phase'] != self.model.phase.name: return
         last = self.epoch+1 == self.n_epoch
         save_atomic(dict(plan=self.plan, phase=self.phase + last, epoch=0 if last else self.epoch+1, rows=self.rows, rng=_rng(), rngs=getattr(self.model, 'rngs', None) or [],
-                         lessons=[_held(l, last) for l in self.model.lessons], opt={} if last else _plain(self.opt.state_dict())), self.file)
+                         lessons=[_held(l, last, self.peer) for l in self.model.lessons], opt={} if last else _plain(self.opt.state_dict())), self.file)
 
-def _held(lesson, last):
+def _held(lesson, last, peer=None):
     "What one student's checkpoint holds; adapters end with their phase, learned losses do not."
     return dict(student=lesson.student.state_dict(), adapters={} if last else lesson.adapters.state_dict(),
-                losses={k: m.state_dict() for k, m in lesson.made.items()}, peer=lesson.peer.state_dict() if lesson.phase.mutual else {})
+                losses={k: m.state_dict() for k, m in lesson.made.items()}, peer=peer.state_dict() if peer is not None else {})
 
 def _plain(o):
     "The same with plain numbers in place of NumPy's, which a safe load refuses."
@@ -650,7 +650,7 @@ def extra_parameters(
     "What is learned beside the student in this phase and dropped afterwards: adapters, learned losses, a second student."
     return sum(p.numel() for m in (lesson.adapters, lesson.losses, getattr(lesson, 'peer', None)) if m is not None for p in m.parameters())
 
-# %% ../nbs/lib/distill.ipynb #867192f8
+# %% ../nbs/lib/distill.ipynb #58c7f77e
 def too_big(
     lesson,  # a `Lesson`
     epochs,  # how many epochs the phase takes
@@ -661,7 +661,7 @@ def too_big(
     views, bytes_ = min(dl.views, epochs), 2 if use_bf16(lesson.recipe, dl.device) else 4
     def need(kept, who, net, keys):
         shapes = net.shapes(lesson.recipe.size)
-        return sum(int(np.prod(shapes[k]))*kept.n*bytes_ for k in keys for v in range(views) if ((who, k), v) not in kept.data)
+        return sum(int(np.prod(shapes[k]))*kept.n*bytes_ for k in keys for v in range(views) if ((who, _place(net, k) if who != 's' else k), v) not in kept.data)
     todo = [(lesson.kept, _mark('t', i), net, reads, "the teacher's outputs") for i, (net, reads) in enumerate(zip(lesson.teachers, lesson.reads_of)) if reads and not lesson.phase.mutual]
     if lesson.first and lesson.learns and lesson.phase.input == 'student': todo.append((lesson.own, 's', lesson.student, [names[lesson.first-1]], 'the finished stages'))
     for kept, who, net, keys, what in todo:
@@ -671,7 +671,7 @@ def too_big(
                        'are allowed: the rest is computed again ($KDLIB_KEEP_GB, $KDLIB_KEEP_DISK_GB)')
     return '; '.join([f'phase {lesson.phase.name!r}: {o}' for o in out])
 
-# %% ../nbs/lib/distill.ipynb #d768072e
+# %% ../nbs/lib/distill.ipynb #5f5d4603
 def weights_digest(
     sd,  # a state_dict
 )->str:  # 16 hexadecimal digits
@@ -686,18 +686,22 @@ def teacher_digest(
     "A fingerprint of the weights of one teacher or several."
     return '+'.join(weights_digest(t.net.state_dict()) for t in (teacher if isinstance(teacher, (list, tuple)) else [teacher]))
 
+def _loss_name(f):
+    "A loss in words, with the arguments of a `partial`."
+    if isinstance(f, partial): return [_loss_name(f.func), repr(f.args), repr(sorted(f.keywords.items()))]
+    return None if f is None else f.name if isinstance(f, Learned) else getattr(f, '__qualname__', type(f).__name__)
+
 def training_plan(
     recipe, epochs, phases, dls, teacher, seeds=(),  # as `fit` has them
 )->str:
     "All that a checkpoint must agree with: recipe, epochs, phases, seed, images, the teacher's weights."
     number = lambda w: w if isinstance(w, (int, float)) else 'changing'
-    named = lambda t: [t.loss.name] if isinstance(t.loss, Learned) else []
-    terms = [[p.name, p.learns, p.input, p.epochs, p.lr, [[t.at, number(t.weight), t.to, *named(t)] for t in p.terms],
+    terms = [[p.name, p.learns, p.input, p.epochs, p.lr, [[t.at, number(t.weight), t.to, _loss_name(t.loss)] for t in p.terms],
               *([p.mutual, p.head] if p.mutual or p.head != 'student' else [])] for p in phases]
     rows = hashlib.sha256(np.ascontiguousarray(dls.train.rows).tobytes()).hexdigest()[:12]
     return json.dumps([repr(recipe), epochs, terms, [dls.train.seed, *seeds], rows, teacher_digest(teacher) if teacher is not None else None])
 
-# %% ../nbs/lib/distill.ipynb #3d8c623e
+# %% ../nbs/lib/distill.ipynb #f6c0b013
 def _staged(net): return net if isinstance(net, Staged) else Staged(net)
 
 def _ready(students, teacher, dls, phases, recipe):
@@ -710,8 +714,19 @@ def _ready(students, teacher, dls, phases, recipe):
         if s.names != students[0].names: raise ValueError(f'students in lockstep have the same stages, not {students[0].names} and {s.names}')
     if len({p.name for p in phases}) < len(phases): raise ValueError(f'phases need different names, not {", ".join(p.name for p in phases)}')
     if len(students) > 1 and any(p.mutual for p in phases): raise ValueError('mutual learning trains two students already: train its seeds one after another')
+    for s in students:
+        for p in phases: _can_run(s, [] if teacher is None else teacher if isinstance(teacher, list) else [teacher], p, recipe)
 
-# %% ../nbs/lib/distill.ipynb #d64f15b5
+def _can_run(s, teachers, p, recipe):
+    "`ValueError` where the phase `p` could not begin."
+    _check_phase(s, teachers, p); names = s.names
+    begins = [i for i, k in enumerate(names) if p.learns is None or k in p.learns]
+    for i in begins if p.input == 'teacher' else begins[:1]:
+        if i and s.crossing[names[i-1]] > 1:
+            raise ValueError(f'phase {p.name!r}: {names[i]!r} cannot begin by itself, {s.crossing[names[i-1]]} values cross the cut behind {names[i-1]!r}: choose another cut')
+    if p.input == 'teacher': FixedMap(s, teachers[0], recipe.size)
+
+# %% ../nbs/lib/distill.ipynb #dc9bd5bc
 def _keep(kept, k, teacher, dls, phases, recipe):
     "What keeps the teacher's outputs, and one more for each of the `k` students; None where nothing can be kept. `ValueError` for a stale one."
     views, mutual = getattr(dls.train, 'views', None), any(p.mutual for p in phases)
@@ -722,7 +737,7 @@ def _keep(kept, k, teacher, dls, phases, recipe):
 
 def _one_students(rows, i, n):
     "Of the rows of `n` students in lockstep those of student `i`; each has its share of the seconds."
-    if n == 1: return rows
+    if not any('each' in r for r in rows): return rows
     return [{k: v for k, v in r.items() if k != 'each'} | r['each'][i] | dict(seconds=r['seconds']/n) for r in rows]
 
 def _go_on(state, rngs, made):
@@ -738,7 +753,7 @@ def _costs(lesson, epochs, dls, rows, stays):
     return dict(name=lesson.phase.name, learns=list(lesson.learns), epochs=epochs, seconds=sum(r['seconds'] for r in rows if r['phase'] == lesson.phase.name),
                 images=images, macs=phase_macs(lesson)*images, extra_params=extra_parameters(lesson)+stays)
 
-# %% ../nbs/lib/distill.ipynb #3e412736
+# %% ../nbs/lib/distill.ipynb #db47adb8
 def fit(
     student,        # a network or `Staged`: trained in place; a list of them learns in lockstep
     teacher,        # a network or `Staged`, left as it is found, or a list of them; None where no phase needs it; in mutual learning the second student, trained in place
@@ -756,7 +771,11 @@ def fit(
     recipe, many = get_recipe(recipe), isinstance(student, (list, tuple))
     students = [_staged(s) for s in (student if many else [student])]; k = len(students)
     if teacher is not None: teacher = [_staged(t) for t in teacher] if isinstance(teacher, (list, tuple)) else _staged(teacher)
-    epochs = epochs or recipe.epochs_at(getattr(dls, 'fraction', 1.))
+    if isinstance(teacher, list) and len(teacher) == 1: teacher = teacher[0]
+    if many and (not students or len({id(s.net) for s in students}) < k): raise ValueError('students in lockstep: a list of different networks')
+    if many and seeds is not None and len(seeds) != k: raise ValueError(f'{k} students and {len(seeds)} seeds')
+    epochs = recipe.epochs_at(getattr(dls, 'fraction', 1.)) if epochs is None else epochs
+    if epochs <= 0: raise ValueError(f'epochs must be positive, not {epochs}')
     _ready(students, teacher, dls, phases, recipe)
     seeds = list(range(k) if seeds is None else seeds) if many else []
     rngs = [torch.Generator().manual_seed(s).get_state() for s in seeds] or None
@@ -764,7 +783,8 @@ def fit(
     mutual = any(p.mutual for p in phases)
     kept, own = _keep(kept, k, teacher, dls, phases, recipe)
     before = sum(p.numel() for p in students[0].parameters())
-    if any(p.head == 'teacher' for p in phases): students = [graft(s, teacher, recipe.size).to(dls.device, memory_format=torch.channels_last) for s in students]
+    for j, s in enumerate(students) if any(p.head == 'teacher' for p in phases) else ():
+        with own_random(rngs, j): students[j] = graft(s, teacher, recipe.size).to(dls.device, memory_format=torch.channels_last)
     stays, made, peer = sum(p.numel() for p in students[0].parameters())-before, [{} for _ in students], teacher if mutual else None
     state = load_checkpoint(checkpoint, plan)
     rows, costs, base = state['rows'] if state else [], [[] for _ in students], 0
@@ -783,7 +803,7 @@ def fit(
             resume = state if here and state['epoch'] else None
             if note := too_big(lessons[0], n): print(note)
             with teaching(lesson):
-                more = [Pace(), *cbs] + ([Checkpoint(checkpoint, i, rows, plan)] if checkpoint else [])
+                more = [Pace(), *cbs] + ([Checkpoint(checkpoint, i, rows, plan, peer)] if checkpoint else [])
                 learn = get_learner(recipe, lesson, dls, lesson.loss, History(rows, ph.name, ph.validates), base, more, progress)
                 learn.create_opt()
                 if resume:
@@ -823,7 +843,7 @@ def method(
         return f
     return enter
 
-# %% ../nbs/lib/distill.ipynb #2cf00d13
+# %% ../nbs/lib/distill.ipynb #f34adc1c
 def _known(d, name, what):
     if name not in d: raise ValueError(f'unknown {what} {name!r}: known are {", ".join(sorted(d)) or "none"} (`import kdlib.methods, kdlib.sizes` enters all of the series)')
     return d[name]
@@ -844,7 +864,9 @@ def make_phases(
     "The phases of a method by name. Raises `ValueError` that lists the known ones."
     f = _known(METHODS, name, 'method')
     try: return f(student, **opts)
-    except TypeError as e: raise ValueError(f'method {name!r} does not take these options: {opts} ({e})') from e
+    except TypeError as e:
+        if not any(w in str(e) for w in ('argument', 'has no option')): raise              # a fault inside the method
+        raise ValueError(f'method {name!r} does not take these options: {opts} ({e})') from e
 
 # %% ../nbs/lib/distill.ipynb #debb8ab2
 @method('alone', teacher=False)
@@ -864,7 +886,7 @@ def soft_targets(
     "Knowledge distillation by softened logits (Hinton et al., arXiv 1503.02531)."
     return [Phase('soft_targets', [labels(1-alpha), soft(alpha if weight is None else weight, T)])]
 
-# %% ../nbs/lib/distill.ipynb #91d397ff
+# %% ../nbs/lib/distill.ipynb #ab887af0
 def weights_file(
     recipe,       # name of the recipe
     name,         # name of the network
@@ -872,7 +894,7 @@ def weights_file(
     path=None,    # folder; `models` beside the runs by default
 )->Path:
     "Where the weights of a trained network lie; the JSON beside them has the same name."
-    return Path(path or runs_path().parent/'models')/recipe/f'{name}-f{fraction:.2f}.pth'
+    return Path(path or runs_path().parent/'models')/recipe/f'{name}-f{share(fraction)}.pth'
 
 def save_weights(
     net,    # a network or `Staged`
@@ -886,14 +908,13 @@ def save_weights(
     about = dict(about, digest=weights_digest(sd))
     tmp = Path(file).with_suffix('.json.tmp'); tmp.write_text(json.dumps(about, indent=1)); os.replace(tmp, Path(file).with_suffix('.json'))
 
-# %% ../nbs/lib/distill.ipynb #6d759f80
+# %% ../nbs/lib/distill.ipynb #bb519d40
 def taught_file(
     trial,       # a `Trial`
     models=None, # folder; `models` beside the runs by default
     tune=False,  # trained without the tuning split
 )->Path:
-    "Where the weights of a trial's student lie. A student that learned alone is a teacher like any other: `weights_file`."
-    if trial.method == 'alone' and not tune: return weights_file(trial.recipe, trial.student, trial.fraction, models)
+    "Where the weights of a trial's student lie, if they were kept: under the trial's own key."
     return Path(models or runs_path().parent/'models')/trial.recipe/('tune' if tune else 'taught')/f'{trial.key}.pth'
 
 def _how_made(file):
@@ -919,7 +940,7 @@ def load_weights(
     except RuntimeError as e: raise ValueError(f'{file.name} does not fit {type(net).__name__}: {str(e).splitlines()[1].strip()}') from e
     return about
 
-# %% ../nbs/lib/distill.ipynb #47f45b5b
+# %% ../nbs/lib/distill.ipynb #37d604d3
 _shared = {}   # the teacher's kept outputs, for the next trial with the same teacher, images and views
 
 def shared_kept(
@@ -931,16 +952,11 @@ def shared_kept(
     "The `Kept` of this teacher on these images and views, shared by the trials of a process; None where views are fresh."
     if not recipe.views: return None
     tag = kept_tag(dls, recipe, digest)
-    if tag not in _shared: _shared.clear(); _shared[tag] = Kept(dls.train.rows, memory_budget(dls.device) if budget is None else budget, tag=tag)
+    if tag not in _shared:
+        _shared.clear()
+        if dls.device.type == 'cuda': gc.collect(); torch.cuda.empty_cache()      # or the next budget would be 30 % of what the last one left
+        _shared[tag] = Kept(dls.train.rows, memory_budget(dls.device) if budget is None else budget, tag=tag)
     return _shared[tag]
-
-def describe_device(
-    device,  # a torch device
-)->str:
-    "The device in words: a GPU's name, or the number of CPU threads and what they compute with."
-    device = torch.device(device)
-    if device.type == 'cuda': return torch.cuda.get_device_name(device)
-    return f'CPU, {torch.get_num_threads()} threads, {platform.machine()}'
 
 # %% ../nbs/lib/distill.ipynb #0b8dfd2b
 SEED_STEP = 1000   # between a student's seed and that of the network that teaches it, or learns beside it
@@ -1010,13 +1026,19 @@ def trial_phases(
     "The phases of a trial's method, with the options that are the method's own."
     return make_phases(trial.method, student, **{k: v for k, v in trial.opts if k not in TRIAL_OPTIONS})
 
-# %% ../nbs/lib/distill.ipynb #5a50487c
+# %% ../nbs/lib/distill.ipynb #7228d40a
 def _lockstep(trials):
     "`ValueError` where these trials cannot share batches and a teacher."
     for t in trials:
         if replace(t, seed=0) != replace(trials[0], seed=0): raise ValueError(f'in lockstep trials differ in their seeds alone: {trials[0].key}, {t.key}')
         if 'batches' not in dict(t.opts): raise ValueError(f'{t.key}: in lockstep trials share their batches: give them the option batches=0, the seed that orders them')
         if assistant_trial(t): raise ValueError(f'{t.key}: each seed has an assistant of its own: run it alone')
+
+def _sweep(trial, path):
+    "Remove checkpoints of groups whose trials are all done, whatever the grouping was."
+    key = trial.key.rsplit('-s', 1)[0]
+    for old in record_file(trial, path).parent.glob(f'{glob.escape(key)}-s*+*.ckpt'):
+        if not missing([replace(trial, seed=int(s)) for s in old.stem.rsplit('-s', 1)[1].split('+')], path): old.unlink(missing_ok=True)
 
 def _about(trial, recipe, dls, params, told, lockstep):
     "What a record says besides its result."
@@ -1035,11 +1057,11 @@ def _result(trial, res, params, about):
                       kept_params=sum(p.numel() for p in res.student.parameters())-params, **about)
     return rec if res.peer is None else rec | dict(peer_accuracy=res.peer_accuracy)
 
-# %% ../nbs/lib/distill.ipynb #b70ebf2e
+# %% ../nbs/lib/distill.ipynb #0f5060de
 def run_trial(
     trial,           # a `Trial`, or several for lockstep: they differ in their seeds and share an option `batches`
     path=None,       # folder of records; one's own runs by default
-    keep=False,      # keep the trained weights too, as a teacher's
+    keep=False,      # keep the trained weights too: True under the trial's key, 'teacher' as the teacher of its recipe, name and fraction
     progress=False,  # show a progress bar for every phase
     models=None,     # folder of weights
     device=None,     # CUDA where there is one by default
@@ -1078,28 +1100,31 @@ def run_trial(
     else:
         res = res if many else [res]; recs = [_result(t, r, params, about) for t, r in zip(trials, res)]
         for t, r, rec in zip(trials, res, recs) if keep else ():
-            save_weights(r.student, taught_file(t, models, tune), dict(trial=t.as_dict(), accuracy=rec['accuracy'], n_valid=dls.valid.n, epochs=rec['epochs'],
+            file = weights_file(t.recipe, t.student, t.fraction, models) if keep == 'teacher' else taught_file(t, models, tune)
+            save_weights(r.student, file, dict(trial=t.as_dict(), accuracy=rec['accuracy'], n_valid=dls.valid.n, epochs=rec['epochs'],
                          before_epochs=rec['before_epochs'], seconds=rec['seconds'], device=rec['device'], recipe=repr(recipe)))
     for rec in recs: write_record(rec, path)
     ck.unlink(missing_ok=True)
+    if many: _sweep(trials[0], path)
     return recs if many else recs[0]
 
-# %% ../nbs/lib/distill.ipynb #e1307729
+# %% ../nbs/lib/distill.ipynb #66f1bc5b
 def lockstep_groups(
     trials,  # a list of `Trial`
     k,       # at most so many in a group
 )->list:     # of lists of `Trial`
     "Trials that may train in lockstep: same but for the seed, an option `batches`, no assistant, no mutual learning."
-    out = {}
+    out, mutual = {}, {}
     for t in trials:
-        opts = dict(t.opts); alone = k < 2 or 'batches' not in opts or 'via' in opts or 'peer' in opts
-        out.setdefault(t.key if alone else replace(t, seed=0).key, []).append(t)
+        opts = dict(t.opts); alone, one = k < 2 or 'batches' not in opts or 'via' in opts, replace(t, seed=0).key
+        if not alone and one not in mutual: mutual[one] = any(p.mutual for p in trial_phases(t, make_network(t.student, 10, get_recipe(t.recipe).size)))
+        out.setdefault(t.key if alone or mutual[one] else one, []).append(t)
     return [g[i:i+max(1, k)] for g in out.values() for i in range(0, len(g), max(1, k))]
 
 def run(
     trials,         # a list of `Trial`
     path=None,      # folder of records; one's own runs by default
-    keep=False,     # keep the trained weights, as a teacher's
+    keep=False,     # keep the trained weights: True under the trials' keys, 'teacher' as teachers
     progress=True,  # show one bar over the trials
     lockstep=1,     # train up to so many trials at once that differ in their seed alone and share an option `batches`
     **kw,           # passed to `run_trial`

@@ -8,7 +8,7 @@ __all__ = ['CASES', 'at_rest', 'plain_images', 'hint_errors', 'HintErrors', 'poo
            'trained', 'look', 'run_looks', 'look_names', 'plot_errors', 'plot_probe', 'plot_cka', 'gains_table',
            'plot_gains']
 
-# %% ../nbs/lib/inside.ipynb #d2605784
+# %% ../nbs/lib/inside.ipynb #e4b242fb
 from contextlib import contextmanager
 from pathlib import Path
 import numpy as np, pandas as pd, torch, torch.nn as nn
@@ -17,9 +17,9 @@ from fastai.callback.core import Callback
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from scipy import stats
 from .data import get_dls
-from .distill import describe_device, load_weights, make_network, run_trial, save_weights, weights_file
+from .distill import load_weights, make_network, run_trial, save_weights, weights_file
 from .plots import GREEN, GREY, RED, _bare, _figure, _picture, note
-from .recipes import get_recipe
+from .recipes import describe_device, get_recipe
 from .records import look_file, read_looks, runs_path, write_look
 from .stages import pairs, resize_map
 
@@ -238,7 +238,7 @@ def show_gains(
     note(fig, f'Of {len(truth):,} validation images; gained: wrong with {names[0]}, right with {names[1]}; lost: the other way round. Above: the class, and the wrong answer.')
     return axs
 
-# %% ../nbs/lib/inside.ipynb #996ee055
+# %% ../nbs/lib/inside.ipynb #cee4c717
 def look_weights(
     trial,        # a `Trial`
     models=None,  # folder of weights; `models` beside the runs by default
@@ -259,7 +259,8 @@ def trained(
     rows = []
     if not file.exists():
         watch, apart = HintErrors(teacher, dls.valid, n), Path(path or runs_path())/'looks'
-        while watch.watched is None: rec = run_trial(trial, apart, models=models, device=device, cbs=[watch])    # once more if only the end of a checkpoint was left
+        rec = run_trial(trial, apart, models=models, device=device, cbs=[watch])
+        if watch.watched is None and rec['status'] == 'done': rec = run_trial(trial, apart, models=models, device=device, cbs=[watch])    # only the end of a checkpoint was left
         if rec['status'] != 'done': raise ValueError(f'{trial.key} has failed, there is nothing to look at: {rec["error"]}')
         save_weights(watch.watched, file, dict(trial=trial.as_dict(), accuracy=rec['accuracy'], epochs=rec['epochs'], device=rec['device']))
         rows = watch.rows
@@ -267,7 +268,7 @@ def trained(
     load_weights(s, file)
     return s.to(dls.device).eval(), rows
 
-# %% ../nbs/lib/inside.ipynb #80b9d227
+# %% ../nbs/lib/inside.ipynb #6446c32b
 def look(
     trial,                 # a `Trial`
     teacher='resnet34',    # with whom a student that has no teacher is compared
@@ -279,7 +280,7 @@ def look(
     "All looks at one trial: trains it if its weights are not kept, writes `<recipe>/looks/inside-<key>.json`."
     recipe = get_recipe(trial.recipe)
     dls = get_dls(recipe, trial.fraction, trial.seed, device=device)
-    name = trial.teacher or teacher
+    name = (trial.teacher or teacher).split(',')[0]                  # of several the first
     t = make_network(name, dls.c, recipe.size); told = load_weights(t, weights_file(trial.recipe, name, trial.teacher_fraction, models)); t.to(dls.device).eval()
     s, curve = trained(trial, t, n, path, models, device)
     old = look_file(trial.recipe, 'inside', trial.key, path)
@@ -304,14 +305,14 @@ def run_looks(
     for t in todo: l = look(t, path=path, **kw); print(f'{t.key}: {100*l["accuracy"]:.2f} %, hint errors ' + ', '.join(f'{e["cut"]} {e["error"]:.2f}' for e in l['errors']))
     return len(todo)
 
-# %% ../nbs/lib/inside.ipynb #69684b0b
+# %% ../nbs/lib/inside.ipynb #7afe5b93
 def look_names(
     looks,  # as from `read_looks`
 )->list:    # one a look
     "The method of each look, and whatever else differs between their trials."
     ts = [l['trial'] for l in looks]
     vary = [k for k in ('student', 'teacher', 'fraction', 'teacher_fraction', 'seed') if len({t[k] for t in ts if k != 'teacher' or t[k]}) > 1]
-    opts = lambda t: [f'{k}={v}' for k, v in t['opts'].items()]
+    opts = lambda t: [f'{k}={v}' for k, v in t['opts'].items() if k != 'batches']
     return [' '.join([t['method'], *opts(t), *(f'{k} {t[k]}' for k in vary if t[k] != '')]) for t in ts]
 
 def _looked_at(looks):
@@ -365,14 +366,14 @@ def plot_cka(
     axs[0, 0].set_ylabel('student'); note(fig, 'Linear CKA, unbiased, on batches of 64; ' + _looked_at(looks))
     return axs[0]
 
-# %% ../nbs/lib/inside.ipynb #c818c4d0
+# %% ../nbs/lib/inside.ipynb #3761cd99
 def gains_table(
     looks,            # as from `read_looks`
     baseline='alone', # the method that the others are compared with, same student, seed and fraction
 )->pd.DataFrame:      # one row a look: counts, difference (points), p (McNemar)
     "What each look's student gains and loses against the baseline's. Empty where there is no baseline; raises `ValueError` for different images."
     alike, rows = lambda l: tuple(l['trial'][k] for k in ('student', 'seed', 'fraction')), []
-    base = {alike(l): l for l in looks if l['trial']['method'] == baseline and not l['trial']['opts']}
+    base = {alike(l): l for l in looks if l['trial']['method'] == baseline and not set(l['trial']['opts']) - {'batches'}}
     for l, name in zip(looks, look_names(looks)):
         if (b := base.get(alike(l))) is None or l is b: continue
         if b['data'] != l['data'] or b['truth'] != l['truth']: raise ValueError(f'{name} and {baseline} answered to different images: {l["data"]}, {b["data"]}')

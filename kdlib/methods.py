@@ -181,7 +181,7 @@ def paper_weights()->dict: # method name -> number
     w = {n: inspect.signature(METHODS[n]).parameters.get('weight') for n in SERIES}
     return {n: .9 if n == 'soft_targets' else p.default for n, p in w.items() if p is not None}
 
-# %% ../nbs/07_methods.ipynb #20e0dada
+# %% ../nbs/07_methods.ipynb #614da504
 CHAINS = (('resnet18',), ('res_student',))   # a teacher assistant; a born-again generation
 
 def equal_epochs(
@@ -207,7 +207,7 @@ def method_trials(
     r = get_recipe(recipe); net = make_network(student, 10, r.size); total = opts.get('epochs') or r.epochs_at(fraction)
     def trial(m, seed, via=()):
         o = dict(opts)
-        u = equal_epochs(make_phases(m, net), total)
+        u = equal_epochs(make_phases(m, net), total); o.pop('epochs', None)
         if u != r.epochs_at(fraction): o['epochs'] = u
         if weights and m in weights: o['weight'] = weights[m]
         if via: o['via'] = via
@@ -245,11 +245,11 @@ def found_weights(
                          n=d.n_valid.iloc[0], seeds=int(acc.seeds[best]), edge=len(acc) > 1 and best in (acc.index.min(), acc.index.max())))
     return pd.DataFrame(rows, columns=['method', 'paper', 'found', 'factor', 'at_paper', 'at_found', 'n', 'seeds', 'edge'])
 
-# %% ../nbs/07_methods.ipynb #0be7c978
+# %% ../nbs/07_methods.ipynb #b13a1c6c
 def _label(rec):
     "A method with the options that make it another one."
     o = dict(rec['trial'].get('opts') or {})
-    via = o.pop('via', ()); w = o.pop('weight', None); o.pop('epochs', None)
+    via = o.pop('via', ()); w = o.pop('weight', None); o.pop('epochs', None); o.pop('batches', None)
     parts = [f'weight {w:g}'] if w is not None and w != paper_weights().get(rec['trial']['method']) else []
     parts += [f'{k} {v}' for k, v in sorted(o.items())] + ([f'via {", ".join([via] if isinstance(via, str) else via)}'] if via else [])
     if ',' in rec['trial']['teacher']: parts.append(f'by {rec["trial"]["teacher"]}')
@@ -270,13 +270,13 @@ def methods_frame(
     ok = (df.epochs/np.array(want, float) - 1).abs().fillna(0) <= tolerance if len(df) else []
     return df[ok].assign(opts='').reset_index(drop=True)
 
-# %% ../nbs/07_methods.ipynb #25bed2f2
+# %% ../nbs/07_methods.ipynb #ca185bec
 def _cost(df):
     "One row a method: what an epoch costs relative to `alone` on the same device, and the parameters beside the student's."
     keys = ['student', 'fraction', 'method']
-    d = df.assign(second=df.seconds/df.epochs, mac=df.macs/df.epochs)
-    base = d[d.method == 'alone'].groupby(['student', 'fraction', 'device'])[['second', 'mac']].mean()
-    def rel(c): return [v/base[c].get((s, f, dev), np.nan) for v, s, f, dev in zip(d[c], d.student, d.fraction, d.device)]
+    d = df.assign(second=df.seconds/df.epochs, mac=df.macs/df.epochs, lockstep=df.lockstep.fillna(1) if 'lockstep' in df else 1)     # seconds compare among as many in lockstep
+    base = d[d.method == 'alone'].groupby(['student', 'fraction', 'device', 'lockstep'])[['second', 'mac']].mean()
+    def rel(c): return [v/base[c].get(k, np.nan) for v, *k in zip(d[c], d.student, d.fraction, d.device, d.lockstep) for k in [tuple(k)]]
     d = d.assign(time=rel('second'), work=rel('mac'))
     return d.groupby(keys, sort=False)[['time', 'work', 'extra_params', 'kept_params', 'before_epochs']].mean().reset_index()
 
@@ -342,7 +342,7 @@ def _enough(df, level):
     return [f'**Plain soft targets are enough here**, as far as these seeds can tell: none of the {len(c)} compared with them is better at {100*level:g} % by Holm. '
             f'The largest difference is that of {_say(top)}; what lies within the interval is not excluded.']
 
-# %% ../nbs/07_methods.ipynb #23545862
+# %% ../nbs/07_methods.ipynb #a9b2342c
 def _cases(df, level):
     "Sentences: which method for which case."
     c, cost, out = _against(df, 'alone'), _cost(df).set_index('method'), []
@@ -351,7 +351,7 @@ def _cases(df, level):
     if good.empty: return [f'**Better than alone**: none of {len(c)} compared methods at {100*level:g} % by Holm.']
     out.append(f'**Better than alone** at {100*level:g} % by Holm, {len(good)} of {len(c)}; the highest means: ' + '; '.join(_say(r) for _, r in good.head(3).iterrows()) + '.')
     near = good[good['diff'] >= good['diff'].max()-1.]
-    if (t := cost.time.reindex(near.method).dropna()).size: out.append(f'**Where time counts**: of those within a point of the best, {t.idxmin()} is the cheapest, {t.min():.2f} times the seconds an epoch of the student alone.')
+    if (w := cost.work.reindex(near.method).dropna()).size: out.append(f'**Where compute counts**: of those within a point of the best, {w.idxmin()} needs the fewest multiply-adds, {w.min():.2f} times those of the student alone in an epoch.')
     free = good[good.method.map(cost.extra_params).eq(0) & good.method.map(cost.before_epochs).eq(0)]
     if len(free): out.append(f'**Where nothing shall be learned beside the student**: {_say(free.iloc[0])} has no parameters of its own.')
     nobody = good[good.method.str.split(',').str[0].isin(NO_TEACHER)]
@@ -364,6 +364,7 @@ def advice(
     recipe='imagenette64', # whose run would fill what is missing
     level=.05,    # of the tests
     expected=SERIES, # methods that should be there
+    recorded=(),  # methods that have records of any length
 )->str:           # Markdown
     "Which method for which case, by these records alone; without records, the command that makes them."
     make = f'`make run RECIPE={recipe}` runs what is missing.'
@@ -373,5 +374,6 @@ def advice(
     few, lack = [m for m in seeds.index if seeds[m] < 2], [m for m in expected if m not in set(df.kind)]
     out = [head, *(_cases(df, level) if 'alone' in seeds else ['No record of `alone`: nothing can be compared.']), *(_enough(df, level) if 'soft_targets' in seeds else [])]
     if few: out.append(f'**One seed only**, so nothing is claimed of: {", ".join(few)}.')
+    if other := [m for m in lack if m in recorded]: lack = [m for m in lack if m not in other]; out.append(f'**Recorded with other epochs only**, so left out here: {", ".join(other)}.')
     if lack: out.append(f'**Not recorded**: {", ".join(lack)}. {make}')
     return '\n\n'.join(out)

@@ -17,7 +17,7 @@ from .data import MEAN, STD
 from .records import compare, histories, holm, summarize
 from .stages import Staged, pairs
 
-# %% ../nbs/lib/plots.ipynb #c4bfc28c
+# %% ../nbs/lib/plots.ipynb #8e15291d
 def _span(v, unit=''):
     "A column's values as `a` or `a - b`."
     v = pd.Series(v).dropna()
@@ -32,9 +32,11 @@ def caption(
     get = lambda c: df[c] if c in df else []
     names = lambda c: ', '.join(dict.fromkeys(str(v) for v in get(c) if pd.notna(v) and v != ''))
     n = pd.Series(get('seed')).nunique()
+    alike = [c for c in ('student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'opts') if c in df]
+    few = n > 1 and alike and df.groupby(alike, dropna=False).seed.nunique().min() < n          # some rows have fewer
     px, shown = _span(get('size'), ' px'), df.attrs.get('source', '')
     parts = [names('recipe') and f'recipe {names("recipe")}', px and f'images of {px}', _span(get('n_train'), ' to train on'),
-             _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), n and f'{n} seed{"s"*(n > 1)}', names('device'), shown]
+             _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), n and f'{"up to "*bool(few)}{n} seed{"s"*(n > 1)}', names('device').replace(' 1 threads', ' 1 thread'), shown]
     return '; '.join(p for p in parts if p) or 'no records'
 
 # %% ../nbs/lib/plots.ipynb #17ae37f6
@@ -110,7 +112,7 @@ def plot_accuracy(
     if sum(len(str(v)) for v in xs) > 50: ax.tick_params(axis='x', labelrotation=25)
     return _legend(ax, hue)
 
-# %% ../nbs/lib/plots.ipynb #ca3cf6a7
+# %% ../nbs/lib/plots.ipynb #26b7e3f9
 def _by_fraction(teacher):
     "Teachers' accuracies as a series over the fraction."
     if not isinstance(teacher, pd.DataFrame): return pd.Series(teacher, dtype=float).sort_index()
@@ -127,7 +129,7 @@ def plot_fractions(
     ax = _axes(ax, df, 5.5, says='Points: seeds; line and band: mean and its 95 % t interval; ')
     for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
         d, m = df[df[hue] == h], s[s[hue] == h]
-        if m.low.notna().any(): ax.fill_between(m.fraction, m.low, m.high, color=c, alpha=.15, lw=0)
+        if m.low.notna().any(): ax.fill_between(m.fraction, m.low, m.high, color=c, alpha=.15, lw=0); ax.vlines(m.fraction, m.low, m.high, color=c, lw=1.5, alpha=.5)
         ax.plot(d.fraction*1.02**(j-(len(hs)-1)/2), d.accuracy, 'o', ms=3, color=c, alpha=.5, mew=0, gid='seeds')
         ax.plot(m.fraction, m['mean'], color=c, lw=1.5, marker='D', ms=3.5, mec='white', mew=.4, label=str(h), gid='mean')
     ticks = {*df.fraction}

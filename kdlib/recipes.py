@@ -5,10 +5,12 @@
 # %% auto #0
 __all__ = ['RECIPES', 'Recipe', 'default_recipe', 'get_recipe', 'recipe_name', 'set_seed', 'bf16_here', 'use_bf16',
            'why_precision', 'Precision', 'SmallMapConv2d', 'small_maps_fast', 'NotANumber', 'History', 'decay_groups',
-           'Epochs', 'get_learner', 'label_loss', 'fit_recipe', 'cuda_capture', 'StaticStep']
+           'Epochs', 'get_learner', 'label_loss', 'fit_recipe', 'cuda_capture', 'StaticStep', 'describe_device',
+           'latency']
 
-# %% ../nbs/lib/recipes.ipynb #473b0ae5
-import os, random, time
+# %% ../nbs/lib/recipes.ipynb #5a048519
+import os, platform, random, time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace, asdict
 from functools import partial
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
@@ -19,6 +21,7 @@ from fastai.callback.schedule import *
 from fastai.learner import Learner
 from fastai.optimizer import OptimWrapper
 from .data import Augment, get_dls
+from .stages import Staged
 
 # %% ../nbs/lib/recipes.ipynb #766d58fb
 @dataclass(frozen=True)
@@ -293,7 +296,7 @@ def fit_recipe(
     finally: learn.precision.close()
     return learn
 
-# %% ../nbs/lib/recipes.ipynb #5c3080dc
+# %% ../nbs/lib/recipes.ipynb #ec23c2ea
 def cuda_capture(
     f,  # runs forward and backward, gives the loss
 ):      # (replay, loss): a function that does it again, and the tensor where the loss will be
@@ -306,7 +309,9 @@ class StaticStep(Callback):
     "From the fourth step on, replay forward, loss and backward over static tensors; `replays` counts. Equal to the plain loop."
     order, run_valid = 95, False      # behind the schedule and everything that looks at the batch
     def __init__(self, bf16=False, warmup=3, capture=cuda_capture): self.bf16, self.warmup, self.capture = bf16, warmup, capture
-    def before_fit(self): self.n, self.replays, self.key, self.replay = 0, 0, None, None
+    def before_fit(self):
+        self.n, self.replays, self.key, self.replay = 0, 0, None, None
+        self.opt.zero_grad()                # what the last replay of an earlier fit left
     def before_batch(self):
         if not getattr(self.model, 'static', True): return
         self.n += 1; x, y = self.xb[0], self.yb[0]
@@ -314,7 +319,7 @@ class StaticStep(Callback):
         if self.replay is not None and self.key != (x.shape, x.dtype, y.shape):    # an odd batch runs as usual, the next is recorded anew
             self.opt.zero_grad(); self.replay = None
             return
-        if self.replay is None: self.record(x, y)
+        if self.replay is None: self.learn.precision.close(); self.record(x, y)         # backward outside autocast, as in the plain loop
         self.static_x.copy_(x); self.static_y.copy_(y); self.replay(); self.replays += 1
         self.learn.loss_grad = self.learn.loss = self.out; self.learn.pred = None
         self.opt.step()
@@ -328,4 +333,37 @@ class StaticStep(Callback):
             with torch.autocast(x.device.type, torch.bfloat16, enabled=self.bf16, cache_enabled=False): loss = self.learn.loss_func(self.model(self.static_x), self.static_y)
             loss.backward()
             return loss.detach()
-        self.replay, self.out = self.capture(step)
+        with torch.cuda.device(x.device) if x.is_cuda else nullcontext(): self.replay, self.out = self.capture(step)
+
+# %% ../nbs/lib/recipes.ipynb #610f960c
+def describe_device(
+    device,  # a torch device
+)->str:
+    "The device in words: a GPU's name, or the number of CPU threads and what they compute with."
+    device = torch.device(device)
+    if device.type == 'cuda': return torch.cuda.get_device_name(device)
+    return f'CPU, {torch.get_num_threads()} threads, {platform.machine()}'
+
+def latency(
+    net,          # a network or `Staged`; left as it was
+    size,         # side of the images, pixels
+    batch=1,      # images a batch
+    repeats=20,   # rounds that are measured
+    device=None,  # where it is measured; where the network is by default
+)->dict:          # median, low, high (quartiles; ms a batch), device, size, batch, repeats
+    "Time of a forward pass in eval mode: median and quartiles over `repeats` rounds, in milliseconds a batch."
+    if repeats < 1 or batch < 1: raise ValueError(f'latency needs at least one round and one image, not {repeats} and {batch}')
+    net = net.net if isinstance(net, Staged) else net; p = next(net.parameters()); home, dev = p.device, torch.device(device or p.device)
+    modes, ms = [(m, m.training) for m in net.modules()], []
+    wait = lambda: torch.cuda.synchronize(dev) if dev.type == 'cuda' else None
+    try:
+        net.to(dev).eval(); x = torch.randn(batch, 3, size, size, device=dev, dtype=p.dtype)
+        with torch.no_grad():
+            for i in range(-3, repeats):
+                wait(); t = time.perf_counter(); net(x); wait()
+                if i >= 0: ms.append(1000*(time.perf_counter()-t))
+    finally:
+        net.to(home)
+        for m, t in modes: m.training = t
+    low, median, high = np.percentile(ms, (25, 50, 75))
+    return dict(median=float(median), low=float(low), high=float(high), device=describe_device(dev), size=size, batch=batch, repeats=repeats)

@@ -234,7 +234,7 @@ def write_record(
     _write_atomic(file, _text(rec | dict(trial=trial.as_dict(), key=trial.key)))
     return file
 
-# %% ../nbs/lib/records.ipynb #29ce7822
+# %% ../nbs/lib/records.ipynb #a89fb8cd
 def _read(file):
     "The record in `file`, if it is one and stands under its own name."
     try:
@@ -257,7 +257,7 @@ def read_records(
 )->list: # of dicts, in the order of the files' names
     "All records in a folder. Raises `ValueError` naming a corrupt file."
     files = Path(path or runs_path()).glob(f'{recipe or "*"}/*.json')
-    return [_read(f) for f in sorted(files) if not f.name.startswith('.')]
+    return [_read(f) for f in sorted(files) if not f.name.startswith('.') and (recipe or f.parent.name != 'bench')]
 
 # %% ../nbs/lib/records.ipynb #2ffba588
 def is_done(
@@ -303,10 +303,10 @@ def claim(
             finally: file.unlink(missing_ok=True)
             return
 
-# %% ../nbs/lib/records.ipynb #5fbc1ea2
+# %% ../nbs/lib/records.ipynb #c286806c
 _WHO = ['recipe', 'student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'seed', 'opts']
-_COST = ['best_epoch', 'n_valid', 'n_train', 'epochs', 'seconds', 'images', 'params', 'macs', 'extra_params', 'kept_params', 'size']
-_NEWER = ('macs', 'extra_params', 'kept_params')   # fields that older records lack
+_COST = ['best_epoch', 'n_valid', 'n_train', 'epochs', 'seconds', 'images', 'params', 'macs', 'extra_params', 'kept_params', 'lockstep', 'size']
+_NEWER = ('macs', 'extra_params', 'kept_params', 'lockstep')   # fields that older records lack
 
 def _opts(rec): return dict(rec['trial'].get('opts') or {})
 
@@ -578,7 +578,13 @@ def load_records(
     df.attrs['source'] = source
     return df
 
-# %% ../nbs/lib/records.ipynb #c74a13ac
+# %% ../nbs/lib/records.ipynb #c5d307b0
+def _fits(t, fields):
+    "Whether a trial, as a record keeps it, has these fields; it need not be one that this process knows. In lockstep or not makes no difference."
+    of = lambda k: tuple(o for o in _pairs(t.get('opts')) if o[0] != 'batches') if k == 'opts' else t[k]
+    among = lambda k, v: v if isinstance(v, (list, tuple, set, range)) and not (k == 'opts' and v == ()) else [v]
+    return all(of(k) in among(k, v) for k, v in fields.items())
+
 def shown_raw(
     recipe:str,              # whose records
     fallback='imagenette64', # whose published records are shown where this recipe has none
@@ -588,9 +594,7 @@ def shown_raw(
 )->list: # of records
     "The records that a notebook shows, those alone whose trial has the given `fields`."
     def fits(r):
-        t = Trial.from_dict(r['trial'])
-        of = lambda k: tuple(o for o in t.opts if o[0] != 'batches') if k == 'opts' else getattr(t, k)      # in lockstep or not
-        return r['status'] == 'done' and all(of(k) in (v if isinstance(v, (list, tuple, set, range)) else [v]) for k, v in fields.items())
+        return r['status'] == 'done' and _fits(r['trial'], fields)
     for path, name in ((own or runs_path(), recipe), (published or published_path(), recipe), (published or published_path(), fallback)):
         if found := [r for r in read_records(path, name) if fits(r)]: return found
     return []
@@ -605,7 +609,7 @@ def shown_records(
     "`shown_raw` as a table."
     return frame(shown_raw(recipe, fallback, own, published, **fields))
 
-# %% ../nbs/lib/records.ipynb #6bcc859f
+# %% ../nbs/lib/records.ipynb #1f9ce5cc
 def shown_looks(
     recipe:str,              # whose looks
     kind:str,                # what sort of look
@@ -615,7 +619,7 @@ def shown_looks(
     **fields                 # a trial's fields and their value, or list of values, for looks at a trial
 )->list: # of dicts
     "The looks that a notebook shows, chosen as `shown_raw` chooses records."
-    def fits(l): return all(getattr(Trial.from_dict(l['trial']), k) in (v if isinstance(v, (list, tuple, set, range)) else [v]) for k, v in fields.items())
+    def fits(l): return not fields or _fits(l['trial'], fields)      # not every look is one at a trial
     for path, name in ((own or runs_path(), recipe), (published or published_path(), recipe), (published or published_path(), fallback)):
         if found := [l for l in read_looks(path, name, kind) if fits(l)]: return found
     return []

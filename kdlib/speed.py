@@ -10,7 +10,7 @@ __all__ = ['PARTS', 'OLD', 'QUESTIONS', 'floor', 'machine_rates', 'wait_for', 'c
            'bench_memory', 'bench_file', 'bench', 'bench_rows', 'bench_table', 'plot_bench', 'load_benches',
            'publish_benches', 'about', 'floor_table', 'views_trials', 'views_table']
 
-# %% ../nbs/lib/speed.ipynb #ae55b574
+# %% ../nbs/lib/speed.ipynb #0cc6c3fb
 import copy, json, os, platform, subprocess, sys, tempfile, threading, time
 from dataclasses import replace
 from functools import partial
@@ -27,8 +27,8 @@ from fastai.vision.augment import Flip, RandomResizedCrop, aug_transforms
 from fastai.vision.core import imagenet_stats
 from fastai.vision.data import ImageDataLoaders, Normalize
 from .data import Augment, Batches, find_source, get_dls, get_store
-from .distill import Kept, Lesson, describe_device, fit, hint, labels, make_network, phase_macs, run, teaching
-from .recipes import bf16_here, decay_groups, fit_recipe, get_learner, get_recipe, History, label_loss, set_seed, small_maps_fast, use_bf16
+from .distill import Kept, Lesson, fit, hint, labels, make_network, phase_macs, run, teaching
+from .recipes import bf16_here, decay_groups, describe_device, fit_recipe, get_learner, get_recipe, History, label_loss, set_seed, small_maps_fast, use_bf16
 from .records import compare, grid, published_path, runs_path, shown_records
 from .stages import Staged
 from .stagewise import hints5, stagewise
@@ -36,7 +36,7 @@ from .blockwise import blockwise
 from .teacher import train_teacher
 import kdlib.student
 
-# %% ../nbs/lib/speed.ipynb #d8b8d30b
+# %% ../nbs/lib/speed.ipynb #5d1d8279
 def _traffic(net, size):
     "stage -> (elements that its convolutions and linear layers read and write for one image, elements of its weights)."
     count, hooks, out = {}, [], {}
@@ -55,6 +55,7 @@ def _traffic(net, size):
     for n in net.names: out[n] = count.get(n, 0), sum(p.numel() for p in net.stage_parameters(n).values())
     return out
 
+# %% ../nbs/lib/speed.ipynb #f06cadfc
 def floor(
     student,     # a network or `Staged`
     teacher,     # a network or `Staged`, or None
@@ -69,7 +70,7 @@ def floor(
     width, rows = 2 if use_bf16(recipe, 'cuda' if torch.cuda.is_available() else 'cpu') else 4, []
     for ph in phases:
         with torch.random.fork_rng(devices=[]): lesson = Lesson(student, teacher, ph, recipe)
-        names, last = student.names, max(student.index(t.at) for t in ph.terms)
+        names, last = student.names, max(student.index(p) for t in ph.terms for p in t.places)
         runs = [n for i, n in enumerate(names) if i <= last and (ph.input == 'student' or n in lesson.learns)]
         learn = [n for n in runs if names.index(n) >= lesson.first]
         done = [] if kept else [n for n in runs if n not in learn]
@@ -443,7 +444,7 @@ def bench_training(
             f(); out.append(dict(bench='training', size=recipe.size, network=network, way=n, repeat=r, value=l.step_clock.seconds, unit='s'))
     return out
 
-# %% ../nbs/lib/speed.ipynb #9667bc3c
+# %% ../nbs/lib/speed.ipynb #d3305eb3
 def bench_graph(
     recipe, network='resnet34', batches=20, repeats=5,
 )->list: # rows; seconds a step; none without CUDA
@@ -460,6 +461,7 @@ def bench_graph(
     if learn.static_step.replays != 2*batches-3: raise RuntimeError(f'the graph was replayed {learn.static_step.replays} times in {2*batches} steps')
     return out
 
+# %% ../nbs/lib/speed.ipynb #3bfe6678
 def bench_lockstep(
     recipe, student='res_student', teacher='resnet34', counts=(1, 5), batches=None, repeats=5,
 )->list: # rows; seconds a step of all students together
@@ -472,6 +474,7 @@ def bench_lockstep(
         ways['1 seed' if k == 1 else f'{k} seeds in lockstep'] = lambda nets=nets: fit(nets if len(nets) > 1 else nets[0], t, d, hints5(nets[0]), recipe, epochs=1, progress=False)
     return _rows('lockstep', side_by_side(ways, repeats, device=dev), batches, size=recipe.size)
 
+# %% ../nbs/lib/speed.ipynb #10a3d883
 def _rate(name, size, network, seconds, graph):
     "Steps a second of one training in this process, after a first step and a word from the one who started it; printed."
     recipe = get_recipe(name, size=size, store_size=None, graph=graph); dls = get_dls(recipe)
@@ -545,7 +548,7 @@ def bench_memory(
         out += [dict(bench='memory', recipe=name, way=k, repeat=0, value=v/2**30, unit='GiB') for k, v in m.items()]
     return out
 
-# %% ../nbs/lib/speed.ipynb #c1623f89
+# %% ../nbs/lib/speed.ipynb #c7462d7c
 def bench_file(
     path=None,  # folder; one's own runs by default
 )->Path:
@@ -555,6 +558,7 @@ def bench_file(
 
 PARTS = ('loader', 'training', 'precision', 'phases', 'stagewise', 'blockwise', 'loop', 'graph', 'lockstep', 'processes', 'memory')
 
+# %% ../nbs/lib/speed.ipynb #b8c0095b
 def bench(
     recipe=None,    # name of a recipe whose data are used; `imagenette64` by default
     parts=PARTS,    # what is measured
@@ -591,7 +595,7 @@ def bench(
         print(f'{p}: {len(rows)} measurements, {time.time()-t:.0f} s', flush=True)
     return old
 
-# %% ../nbs/lib/speed.ipynb #f0f52c69
+# %% ../nbs/lib/speed.ipynb #d5351b88
 OLD = '2019, float32'
 QUESTIONS = ( # part, question, slower way, faster way (a prefix is enough), what is aimed at
     ('loader', "images a second, fastai's JPEG loader", 'fastai, ', 'kdlib', {64: '≥ 15', 128: '≥ 6'}),
@@ -608,6 +612,7 @@ QUESTIONS = ( # part, question, slower way, faster way (a prefix is enough), wha
     ('graph', 'CUDA: an eager step of ResNet34 beside a replayed graph', 'eager', 'graph', {}),
     ('lockstep', 'a step of five seeds in lockstep beside one seed', '5 seeds', '1 seed', {64: '≤ 2.2 (CUDA)', 128: '≤ 2.2 (CUDA)'}))
 
+# %% ../nbs/lib/speed.ipynb #5ddb9cd6
 def bench_rows(
     part,  # name of a part
     res,   # what `bench` gave

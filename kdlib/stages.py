@@ -265,7 +265,7 @@ def as_map(
     side = math.isqrt(h.shape[1]-layout)
     return h[:, layout:].transpose(1, 2).unflatten(2, (side, side))
 
-# %% ../nbs/lib/stages.ipynb #da0e1648
+# %% ../nbs/lib/stages.ipynb #0b2be6d0
 @patch
 def index(self:Staged,
     name,   # a stage's name
@@ -305,6 +305,7 @@ def _resume(self:Staged, x, start, before):
                               f'which a map lacks; give it what run(x, stop={before!r}) returns')
     return x.flatten(2).transpose(1, 2).contiguous()
 
+# %% ../nbs/lib/stages.ipynb #f9bdf0b1
 @patch
 def features(self:Staged,
     x,       # images (n, 3, s, s), or what `run` gave behind the stage in front of `start`
@@ -435,7 +436,7 @@ def _candidates(net, outs, about, paths, size, strict=True):
         if 1 < _side(shape) and 0 < macs < total and i < end: out.setdefault(i, (i, p, _side(shape), macs))
     return sorted(out.values())
 
-# %% ../nbs/lib/stages.ipynb #84a28310
+# %% ../nbs/lib/stages.ipynb #1f0bc797
 def _split_at(net, outs, cands, lo, parts):
     "Of the candidates of one resolution `parts`, behind equal shares of its multiply-adds; the last always."
     kinds = [type(net.get_submodule(c[1])) for c in cands[:-1]]
@@ -448,6 +449,7 @@ def _split_at(net, outs, cands, lo, parts):
         if left: out.append(min(left[:len(left)-(parts-1-j)] or left[:1], key=lambda c: abs(c[3]-lo-(hi-lo)*j/parts)))
     return [*out, cands[-1]]
 
+# %% ../nbs/lib/stages.ipynb #d74490fa
 def _places(net, outs, about, size, n, strict):
     "Module paths where to cut, with their resolutions."
     row = _candidates(net, outs, about, _units(outs, about, size), size, strict)

@@ -31,7 +31,7 @@ def imagenet_resnet34(
     net.fc = nn.Linear(net.fc.in_features, classes)
     return net
 
-# %% ../nbs/01_teacher.ipynb #966f4485
+# %% ../nbs/01_teacher.ipynb #24023309
 def teacher_trial(
     recipe,            # a recipe or its name
     name='resnet34',   # a registered network
@@ -67,7 +67,7 @@ def train_teacher(
     net = (lambda classes: Staged(imagenet_resnet34(classes))) if pretrained else None
     with claim(t, path) as mine:
         if not mine: raise RuntimeError(f'another process is training {t.key}: wait for it')
-        rec = run_trial(t, path, keep=True, progress=progress, models=models, student=net, **kw)
+        rec = run_trial(t, path, keep='teacher', progress=progress, models=models, student=net, **kw)
     if rec['status'] != 'done': raise NotANumber(rec['error'])
     return rec
 
