@@ -296,7 +296,7 @@ def fit_recipe(
     finally: learn.precision.close()
     return learn
 
-# %% ../nbs/lib/recipes.ipynb #ec23c2ea
+# %% ../nbs/lib/recipes.ipynb #746cf9d8
 def cuda_capture(
     f,  # runs forward and backward, gives the loss
 ):      # (replay, loss): a function that does it again, and the tensor where the loss will be
@@ -319,7 +319,8 @@ class StaticStep(Callback):
         if self.replay is not None and self.key != (x.shape, x.dtype, y.shape):    # an odd batch runs as usual, the next is recorded anew
             self.opt.zero_grad(); self.replay = None
             return
-        if self.replay is None: self.learn.precision.close(); self.record(x, y)         # backward outside autocast, as in the plain loop
+        self.learn.precision.close()                       # the backward pass runs outside autocast, as in the plain loop
+        if self.replay is None: self.record(x, y)
         self.static_x.copy_(x); self.static_y.copy_(y); self.replay(); self.replays += 1
         self.learn.loss_grad = self.learn.loss = self.out; self.learn.pred = None
         self.opt.step()
@@ -330,7 +331,9 @@ class StaticStep(Callback):
         self.learn.pred = self.learn.loss = self.learn.loss_grad = None
         self.opt.zero_grad()
         def step():
-            with torch.autocast(x.device.type, torch.bfloat16, enabled=self.bf16, cache_enabled=False): loss = self.learn.loss_func(self.model(self.static_x), self.static_y)
+            with torch.autocast(x.device.type, torch.bfloat16, enabled=self.bf16, cache_enabled=False):
+                pred = self.model(self.static_x)
+                loss = self.learn.loss_func(pred.float() if isinstance(pred, torch.Tensor) else pred, self.static_y)       # as `Precision` does
             loss.backward()
             return loss.detach()
         with torch.cuda.device(x.device) if x.is_cuda else nullcontext(): self.replay, self.out = self.capture(step)
