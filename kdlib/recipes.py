@@ -8,13 +8,12 @@ __all__ = ['RECIPES', 'Recipe', 'default_recipe', 'get_recipe', 'recipe_name', '
            'Epochs', 'get_learner', 'label_loss', 'fit_recipe', 'cuda_capture', 'StaticStep', 'describe_device',
            'latency']
 
-# %% ../nbs/lib/recipes.ipynb #5a048519
+# %% ../nbs/lib/recipes.ipynb #23a207eb
 import os, platform, random, time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace, asdict
 from functools import partial
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
-from fastcore.basics import patch
 from fastai.callback.core import Callback, TrainEvalCallback, CancelBatchException, CancelValidException
 from fastai.callback.progress import ProgressCallback
 from fastai.callback.schedule import *
@@ -171,7 +170,7 @@ def small_maps_fast(
 class NotANumber(RuntimeError):
     "A loss that is infinite or not a number: the training stops, what was recorded before it stays."
 
-# %% ../nbs/lib/recipes.ipynb #288713ea
+# %% ../nbs/lib/recipes.ipynb #1392cc8a
 class History(Callback):
     "One row an epoch: losses, accuracy on the whole validation set, seconds. Raises `NotANumber`."
     order, name = 50, 'recorder'
@@ -201,39 +200,32 @@ class History(Callback):
             now = torch.stack([loss*len(y), hits]).view(2, -1)
             self.sums = now if self.sums is None else self.sums+now
         self.seen += len(y)
+    def after_train(self):
+        self.row = dict(phase=self.phase, epoch=self.epoch, loss=0., valid_loss=None, accuracy=None)
+        if not self.seen: return
+        loss, _ = _means(self); _note(self, loss=loss)
+        if bad := [i for i, l in enumerate(loss) if not np.isfinite(l)]:
+            raise NotANumber(f'phase {self.phase!r}, epoch {self.epoch}: the loss is {loss[bad[0]]}' + (f' for student {bad[0]} of {len(loss)}' if len(loss) > 1 else '')
+                             + '; lower the learning rate or the loss weight')
+    def after_validate(self):
+        if not self.seen: self.learn.final_record = None; return
+        loss, acc = _means(self); self.learn.final_record = [float(np.mean(loss)), float(np.mean(acc))]
+        if self.ran: _note(self, valid_loss=loss, accuracy=acc)
+    def after_epoch(self):
+        if not self.ran or not self.row: return
+        self.row['seconds'] = time.time()-self.t0; self.rows.append(self.row); self.ran = False
+        f = lambda v: '' if v is None else f'{v:.4f}'
+        self.learn.logger([str(self.epoch), f(self.row['loss']), f(self.row['valid_loss']), f(self.row['accuracy']), f'{self.row["seconds"]:.1f}s'])
 
-# %% ../nbs/lib/recipes.ipynb #b3224248
-@patch
-def means(self:History): return [[v/self.seen for v in row] for row in self.sums.tolist()]      # losses, accuracies
+# %% ../nbs/lib/recipes.ipynb #c4e3ce92
+def _means(h):
+    "Losses and accuracies of a `History`, one number a student."
+    return [[v/h.seen for v in row] for row in h.sums.tolist()]
 
-@patch
-def note(self:History, **values): # name -> a list, one number a student
-    self.row |= {k: float(np.mean(v)) for k, v in values.items()}
-    if hasattr(self.model, 'each'): self.row['each'] = [o | dict(zip(values, v)) for o, v in zip(self.row.get('each') or [{}]*len(self.model.lessons), zip(*values.values()))]
-
-@patch
-def after_train(self:History):
-    self.row = dict(phase=self.phase, epoch=self.epoch, loss=0., valid_loss=None, accuracy=None)
-    if not self.seen: return
-    loss, _ = self.means(); self.note(loss=loss)
-    if bad := [i for i, l in enumerate(loss) if not np.isfinite(l)]:
-        raise NotANumber(f'phase {self.phase!r}, epoch {self.epoch}: the loss is {loss[bad[0]]}' + (f' for student {bad[0]} of {len(loss)}' if len(loss) > 1 else '')
-                         + '; lower the learning rate or the loss weight')
-
-@patch
-def after_validate(self:History):
-    if not self.seen: self.learn.final_record = None; return
-    loss, acc = self.means(); self.learn.final_record = [float(np.mean(loss)), float(np.mean(acc))]
-    if self.ran: self.note(valid_loss=loss, accuracy=acc)
-
-@patch
-def after_epoch(self:History):
-    if not self.ran or not self.row: return
-    self.row['seconds'] = time.time()-self.t0
-    self.rows.append(self.row)
-    f = lambda v: '' if v is None else f'{v:.4f}'
-    self.learn.logger([str(self.epoch), f(self.row['loss']), f(self.row['valid_loss']), f(self.row['accuracy']), f'{self.row["seconds"]:.1f}s'])
-    self.ran = False
+def _note(h, **values):
+    "Write the students' means into the row of a `History`; for students in lockstep also what is each one's own."
+    h.row |= {k: float(np.mean(v)) for k, v in values.items()}
+    if hasattr(h.model, 'each'): h.row['each'] = [o | dict(zip(values, v)) for o, v in zip(h.row.get('each') or [{}]*len(h.model.lessons), zip(*values.values()))]
 
 # %% ../nbs/lib/recipes.ipynb #fbbf505d
 def decay_groups(
