@@ -89,7 +89,8 @@ bench: $(STAMP)
 
 publish: $(STAMP)
 	@$(BIN)/python -c "from kdlib.records import publish; print(len(publish('$(RECIPE)')), 'records of $(RECIPE) in data/records/')"
-	@$(BIN)/python -c "from kdlib.records import *; own = runs_path()/'tune'; print(len(publish('$(RECIPE)', own, published_path()/'tune')) if read_records(own, '$(RECIPE)') else 0, 'records of the search')"
+	@$(BIN)/python -c "from kdlib.records import *; own, to = runs_path(), published_path(); \
+	  [print(len(publish('$(RECIPE)', own/k, to/k)), 'records of the', w) for k, w in (('tune', 'search'), ('views', 'views')) if read_records(own/k, '$(RECIPE)')]"
 	@$(BIN)/python -c "from kdlib.speed import publish_benches; print(len(publish_benches()), 'benchmarks in data/records/bench/')"
 
 clean:

@@ -101,15 +101,12 @@ def set_seed(
 # %% ../nbs/lib/recipes.ipynb #efe49edc
 def bf16_here(
     device,  # a torch device
-)->bool:     # whether the device computes in bf16 rather than emulating it
-    "Does this device multiply bf16 in hardware?"
+)->bool:     # whether a training gains by bf16 there
+    "Does this device multiply matrices in bf16 faster than in float32: AMX, or CUDA from capability 8 on?"
     device = torch.device(device)
     if device.type == 'cuda': return torch.cuda.is_available() and torch.cuda.get_device_capability(device)[0] >= 8
     if device.type != 'cpu': return False
-    have = torch.backends.cpu.get_cpu_capability() if hasattr(torch.backends, 'cpu') else ''
-    amx = getattr(torch.cpu, '_is_amx_tile_supported', lambda: False)()
-    bf16 = getattr(torch.cpu, '_is_avx512_bf16_supported', lambda: False)()
-    return bool(amx or (bf16 and 'AVX512' in have))
+    return bool(getattr(torch.cpu, '_is_amx_tile_supported', lambda: False)())
 
 def use_bf16(
     recipe,  # a `Recipe`
@@ -125,8 +122,8 @@ def why_precision(
 )->str:      # one line
     "Which precision a training takes on this device, and why."
     here, name = bf16_here(device), torch.cuda.get_device_name(device) if torch.device(device).type == 'cuda' else f'this {torch.device(device).type.upper()}'
-    if recipe.precision != 'auto': return f'{recipe.precision}: the recipe {recipe.name} says so' + ('' if here or recipe.precision == 'float32' else f'; {name} emulates it, which is slow')
-    return f'bf16: {name} multiplies it in hardware' if here else f'float32: {name} would emulate bf16'
+    if recipe.precision != 'auto': return f'{recipe.precision}: the recipe {recipe.name} says so' + ('' if here or recipe.precision == 'float32' else f'; {name} has no matrix unit for it, which is slow')
+    return f'bf16: {name} multiplies it in hardware' if here else f'float32: {name} has no matrix unit for bf16'
 
 # %% ../nbs/lib/recipes.ipynb #dbc32ca3
 class Precision(Callback):

@@ -698,7 +698,7 @@ def floor_table(
             out += [dict(size=size, phase=k, way=way, floor=sec[k], step=m.loc[k, way], times=m.loc[k, way]/sec[k]) for k in sec.index if k in m.index]
     return pd.DataFrame(out)
 
-# %% ../nbs/lib/speed.ipynb #1a7582a8
+# %% ../nbs/lib/speed.ipynb #7c0ceb63
 def views_trials(
     recipe=None,              # name of a recipe; `default_recipe()` by default
     views=(1, 2, 4, 8, None), # views per image; None: fresh ones every epoch
@@ -714,8 +714,11 @@ def views_table(
     df,  # as from `frame`: trials from `views_trials`, fresh views among them
 )->pd.DataFrame: # a row a number of views: n, mean accuracy, difference to fresh views with interval and p
     "What each number of views yields beside fresh ones, paired by seed, Holm-corrected; a single seed has no interval."
-    df = df.assign(views=[dict(o.split('=') for o in s.split() if '=' in o).get('views', '') for s in df.opts.astype(str)])
-    df = df[df.views != '']
+    own = lambda r: str(get_recipe(r.recipe).views_at(r.fraction) or '')                    # of a trial without that option
+    df = df.assign(views=[dict(o.split('=') for o in str(r.opts).split() if '=' in o).get('views') or own(r) for r in df.itertuples()])
+    said = df.opts.astype(str).str.contains('views=')
+    like = df.epochs.isin(df.epochs[said]) & df.fraction.isin(df.fraction[said]) & (df.teacher_fraction == 1)   # the same training with the recipe's own views
+    df = df[(said | like) & (df.views != '')].drop_duplicates(['views', 'seed', 'fraction'])
     fresh = df[df.views == 'fresh'].seed
     if len(fresh) < 2: return pd.DataFrame(columns=['views', 'n', 'mean', 'diff', 'low', 'high', 'holm'])
     keep = df[df.seed.isin(fresh)]; keep = keep[keep.groupby('views').seed.transform('size') == len(fresh)]
