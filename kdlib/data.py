@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['data_path', 'IMAGE_TYPES', 'DATA_SETS', 'MEAN', 'STD', 'Source', 'digits', 'image_folder', 'find_source',
-           'read_image', 'Store', 'get_store', 'take_fraction', 'tune_mask', 'resize_matrix', 'view_table', 'Augment',
-           'crop_boxes', 'augment', 'Batches', 'get_dls']
+           'read_image', 'Store', 'get_store', 'check_fraction', 'take_fraction', 'tune_mask', 'resize_matrix',
+           'view_table', 'Augment', 'crop_boxes', 'augment', 'Batches', 'get_dls']
 
 # %% ../nbs/00_data.ipynb #cbe1f5fc
-import functools, glob, hashlib, json, os, shutil, socket, tarfile
+import functools, glob, hashlib, os, shutil, socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,8 @@ data_path = project_data
 # %% ../nbs/00_data.ipynb #daf87a53
 def _size(file):
     "What tells a file from another of its name: its size, and its date where all files of a kind have one size."
-    s = file.stat()
+    try: s = file.stat()
+    except OSError as e: raise ValueError(f'cannot read the image {file} ({e.strerror}): mend or remove it') from e
     return f'{s.st_size}|{s.st_mtime_ns}' if file.suffix.lower() in ('.bmp', '.ppm', '.tif', '.tiff') else s.st_size
 
 @dataclass
@@ -87,6 +88,7 @@ def image_folder(
         if not found: raise FileNotFoundError(f'{path} has no {part} part: expected one of the folders {", ".join(n+"/" for n in names)}')
         parts[part] = found[0]
     vocab = sorted(d.name for d in parts['train'].iterdir() if d.is_dir() and not d.name.startswith('.'))
+    if not vocab: raise ValueError(f'{path}: the training folder {parts["train"]} is empty: expected one folder a class with images in it')
     extra = sorted({d.name for d in parts['valid'].iterdir() if d.is_dir() and not d.name.startswith('.')} - set(vocab))
     if extra: raise ValueError(f'{parts["valid"]} has classes that {parts["train"]} lacks: {", ".join(extra[:5])}')
     items, y, valid = [], [], []
@@ -94,20 +96,22 @@ def image_folder(
         for c, cls in enumerate(vocab):
             fs = sorted(f for f in (d/cls).rglob('*') if f.suffix.lower() in IMAGE_TYPES) if (d/cls).is_dir() else []
             items += fs; y += [c]*len(fs); valid += [part == 'valid']*len(fs)
-            if not fs and part == 'train': raise ValueError(f'{d/cls} holds no image (looked for {", ".join(sorted(IMAGE_TYPES))})')
-    if not items: raise ValueError(f'{path}: the training folder {parts["train"]} is empty: expected one folder a class with images in it')
+            if not fs: raise ValueError(f'{d/cls} holds no image (looked for {", ".join(sorted(IMAGE_TYPES))}): every class needs some in both parts')
     if len(vocab) < 2: raise ValueError(f'{path} has one class ({vocab[0]}): a classifier needs at least two')
-    if not any(valid): raise ValueError(f'{parts["valid"]} holds no image: accuracy could not be measured')
     return Source(name or path.name, items, [str(f.relative_to(path)) for f in items], np.array(y), np.array(valid), vocab)
 
 # %% ../nbs/00_data.ipynb #c23e61c6
 def _fastai_set(name):
     "A fast.ai image folder: found locally in any size, else downloaded."
-    root = data_path()
+    root, bad = data_path(), []
     stems = dict(imagenette=('imagenette2', 'imagenette'), imagewoof=('imagewoof2', 'imagewoof'))[name]
-    for stem in stems:
-        for size in ('', '-320', '-224', '-160'):
-            if (root/f'{stem}{size}'/'train').is_dir(): return image_folder(root/f'{stem}{size}', name)
+    for d in (root/f'{stem}{size}' for stem in stems for size in ('', '-320', '-224', '-160')):
+        if not d.is_dir(): continue
+        try: src = image_folder(d, name)
+        except (FileNotFoundError, ValueError) as e: bad.append(str(e)); continue
+        if len(src.vocab) == 10: return src
+        bad.append(f'{d} has {len(src.vocab)} of 10 classes')
+    if bad: raise ValueError(f'{name} is not complete: ' + '; '.join(bad) + '. Unpack it again, or remove the folder to have it downloaded')
     from fastai.data.external import untar_data, URLs
     url = dict(imagenette=URLs.IMAGENETTE_320, imagewoof=URLs.IMAGEWOOF_320)[name]
     try: path = untar_data(url, data=root, archive=root/'archive')
@@ -205,6 +209,7 @@ def get_store(
     workers=None,     # threads that decode; the number of cores by default
 )->Store:
     "The decoded data set, built on the first call. Safe to kill and to call from several processes at once."
+    if size < 1 or (store_size or size) < size: raise ValueError(f'images of {size} px from stored ones of {store_size or size} px: both must be positive, the stored ones no smaller')
     src = find_source(source)
     store_size = store_size or round(size*1.125/4)*4
     path = Path(path or data_path()/'store')
@@ -225,13 +230,21 @@ def get_store(
     return Store(src, load('train.npy'), load('valid.npy'), src.y[tr], src.y[va], [src.ids[i] for i in tr], d.name)
 
 # %% ../nbs/00_data.ipynb #0473dde9
+def check_fraction(
+    fraction,  # a number
+)->float:
+    "`fraction`, if it lies in (0, 1]; else a `ValueError` that says so."
+    ok = isinstance(fraction, (int, float, np.number)) and not isinstance(fraction, bool) and 0 < fraction <= 1
+    if not ok: raise ValueError(f'fraction must lie in (0, 1], not {fraction!r}')
+    return float(fraction)
+
 def take_fraction(
     ids,        # n stable names
     y,          # n class numbers
     fraction,   # share that is kept of every class, in (0, 1]
 )->np.ndarray:  # n booleans
     "Keep the first `fraction` of every class in an order drawn from the names: nested, balanced, the same everywhere. Raises `ValueError`."
-    if not (isinstance(fraction, (int, float)) and 0 < fraction <= 1): raise ValueError(f'fraction must lie in (0, 1], not {fraction!r}')
+    fraction = check_fraction(fraction)
     counts = {c: int(round(fraction*n)) for c, n in zip(*np.unique(y, return_counts=True))}
     if empty := [c for c, n in counts.items() if n == 0]:
         raise ValueError(f'fraction {fraction} leaves no image of class {empty[0]} ({(y==empty[0]).sum()} images): '
@@ -244,8 +257,10 @@ def tune_mask(
     y,          # n class numbers
     share=1/7,  # share that is held out of every class
 )->np.ndarray:  # n booleans: True is held out
-    "The training images that are held out for tuning; the rest trains."
-    return _first_per_class(ids, y, {c: max(1, int(round(share*n))) for c, n in zip(*np.unique(y, return_counts=True))}, 'tune')
+    "The training images that are held out for tuning; the rest trains. Raises `ValueError` where it would take a class's only image."
+    counts = dict(zip(*np.unique(y, return_counts=True)))
+    if one := [c for c, n in counts.items() if n < 2]: raise ValueError(f'class {one[0]} has a single training image, and the tuning split would take it: at least two a class are needed')
+    return _first_per_class(ids, y, {c: max(1, int(round(share*n))) for c, n in counts.items()}, 'tune')
 
 # %% ../nbs/00_data.ipynb #7e0b9884
 def resize_matrix(
@@ -325,6 +340,19 @@ def _crop_one_by_one(x, box, size, flip): # x: (n, 3, S, S) uint8
 @functools.cache
 def _threads(k): return ThreadPoolExecutor(k)
 
+# %% ../nbs/00_data.ipynb #09fa85de
+def _homography(u, aug):
+    "(n, 3, 3): warp by up to 0.2, rotation up to 10 degrees, zoom to 1.1, flips where `aug.flip`."
+    n = len(u)
+    a = (2*u[:, 0]-1)*np.pi/18; z = 1/(1+.1*u[:, 1])
+    tx, ty = (2*u[:, 2]-1)*(1-z), (2*u[:, 3]-1)*(1-z)
+    sign = torch.where(u[:, 4] < .5, -1., 1.) if aug.flip else torch.ones(n, device=u.device)
+    H = torch.zeros(n, 3, 3, device=u.device)
+    H[:, 0, 0], H[:, 0, 1], H[:, 0, 2] = z*a.cos()*sign, -z*a.sin(), tx
+    H[:, 1, 0], H[:, 1, 1], H[:, 1, 2] = z*a.sin()*sign, z*a.cos(), ty
+    H[:, 2, 0], H[:, 2, 1], H[:, 2, 2] = (2*u[:, 5]-1)*.1, (2*u[:, 8]-1)*.1, 1.
+    return H
+
 # %% ../nbs/00_data.ipynb #ae6ed6d1
 def augment(
     x,       # (n, S, S, 3) uint8, or (n, 3, S, S) float in [0, 255]
@@ -346,19 +374,6 @@ def augment(
     q = torch.einsum('nij,hwj->nhwi', H, p)
     grid = q[..., :2]/q[..., 2:].clamp(min=.1)
     return _light(F.grid_sample(x, grid, padding_mode='reflection', align_corners=False), u, aug.light or .2)
-
-# %% ../nbs/00_data.ipynb #09fa85de
-def _homography(u, aug):
-    "(n, 3, 3): warp by up to 0.2, rotation up to 10 degrees, zoom to 1.1, flips where `aug.flip`."
-    n = len(u)
-    a = (2*u[:, 0]-1)*np.pi/18; z = 1/(1+.1*u[:, 1])
-    tx, ty = (2*u[:, 2]-1)*(1-z), (2*u[:, 3]-1)*(1-z)
-    sign = torch.where(u[:, 4] < .5, -1., 1.) if aug.flip else torch.ones(n, device=u.device)
-    H = torch.zeros(n, 3, 3, device=u.device)
-    H[:, 0, 0], H[:, 0, 1], H[:, 0, 2] = z*a.cos()*sign, -z*a.sin(), tx
-    H[:, 1, 0], H[:, 1, 1], H[:, 1, 2] = z*a.sin()*sign, z*a.cos(), ty
-    H[:, 2, 0], H[:, 2, 1], H[:, 2, 2] = (2*u[:, 5]-1)*.1, (2*u[:, 8]-1)*.1, 1.
-    return H
 
 # %% ../nbs/00_data.ipynb #2ae583dc
 MEAN, STD = tensor([0.485, 0.456, 0.406])*255, tensor([0.229, 0.224, 0.225])*255   # ImageNet's, as pretrained networks expect

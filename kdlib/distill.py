@@ -8,8 +8,9 @@ __all__ = ['TARGETS', 'NO_ADAPTER', 'NETWORKS', 'METHODS', 'SEED_STEP', 'RECIPE_
            'Grafted', 'graft', 'own_random', 'Lockstep', 'teaching', 'Pace', 'save_atomic', 'Checkpoint',
            'load_checkpoint', 'Fitted', 'phase_macs', 'extra_parameters', 'too_big', 'weights_digest', 'teacher_digest',
            'training_plan', 'fit', 'network', 'method', 'make_network', 'make_phases', 'alone', 'soft_targets',
-           'weights_file', 'save_weights', 'taught_file', 'load_weights', 'shared_kept', 'assistant_trial',
-           'load_taught', 'trial_teachers', 'trial_recipe', 'trial_phases', 'run_trial', 'lockstep_groups', 'run']
+           'weights_file', 'save_weights', 'taught_file', 'read_weights', 'load_weights', 'shared_kept',
+           'assistant_trial', 'load_taught', 'trial_teachers', 'trial_recipe', 'trial_phases', 'run_trial',
+           'lockstep_groups', 'run']
 
 # %% ../nbs/lib/distill.ipynb #3aa89417
 import copy, gc, glob, hashlib, json, os, platform, shutil, tempfile, time
@@ -22,10 +23,10 @@ from fastai.callback.core import Callback
 from functools import partial
 from fastcore.basics import patch
 from fastprogress.fastprogress import progress_bar
-from .data import get_dls, data_path
+from .data import check_fraction, get_dls, data_path
 from .losses import SimKD, attention_loss, cc_loss, hint_loss, nst_loss, pkt_loss, rkd_loss, soft_target_loss, sp_loss
 from .recipes import describe_device, get_recipe, get_learner, fit_recipe, label_loss, set_seed, use_bf16, History, NotANumber
-from .records import Trial, NO_TEACHER, make_record, write_record, read_record, record_file, missing, claim, runs_path, _share as share
+from .records import Trial, NO_TEACHER, make_record, write_record, read_record, record_file, missing, claim, runs_path, aside, sweep, _share as share
 from .stages import Staged, adapters, pairs, resize_map
 
 # %% ../nbs/lib/distill.ipynb #ddfade97
@@ -574,7 +575,7 @@ def save_atomic(
 ):
     "`torch.save` beside `file`, then rename: the file is old or new, never half."
     file = Path(file); file.parent.mkdir(parents=True, exist_ok=True)
-    tmp = file.with_name(f'.{file.name}.{os.getpid()}.tmp')
+    sweep(file); tmp = aside(file)
     try: torch.save(obj, tmp); os.replace(tmp, file)
     finally: tmp.unlink(missing_ok=True)
 
@@ -817,7 +818,9 @@ def fit(
     out = []
     for j, s in enumerate(students):
         mine, learn = _one_students(rows, j, k), get_learner(recipe, s.net, dls, progress=False)
-        if mine and mine[-1]['accuracy'] is None: mine[-1].update(zip(('valid_loss', 'accuracy'), learn.validate()))
+        if mine and mine[-1]['accuracy'] is None:
+            mine[-1].update(zip(('valid_loss', 'accuracy'), learn.validate()))
+            if not np.isfinite(mine[-1]['valid_loss']): raise NotANumber(f'after the last phase: the validation loss is {mine[-1]["valid_loss"]}; lower the learning rate or the loss weight')
         out.append(Fitted(s, mine, costs[j], learn))
     if mutual: out[0].peer, out[0].peer_accuracy = peer.to(dls.device), get_learner(recipe, peer.net, dls, progress=False).validate()[1]
     return out if many else out[0]
@@ -894,19 +897,20 @@ def weights_file(
     path=None,    # folder; `models` beside the runs by default
 )->Path:
     "Where the weights of a trained network lie; the JSON beside them has the same name."
-    return Path(path or runs_path().parent/'models')/recipe/f'{name}-f{share(fraction)}.pth'
+    return Path(path or runs_path().parent/'models')/recipe/f'{name}-f{share(check_fraction(fraction))}.pth'
 
 def save_weights(
     net,    # a network or `Staged`
     file,   # from `weights_file`
     about,  # dict that says how they came to be
 ):
-    "Keep weights and their story; each file is written beside and renamed."
+    "Keep weights and their story; each file is written beside and renamed. Raises `NotANumber` for weights that are none."
     net = net.net if isinstance(net, Staged) else net
     sd = {k: v.detach().cpu().contiguous() for k, v in net.state_dict().items()}
+    if bad := [k for k, v in sd.items() if v.is_floating_point() and not v.isfinite().all()]: raise NotANumber(f'{bad[0]} holds values that are no numbers: not kept as {Path(file).name}')
     save_atomic(sd, file)
     about = dict(about, digest=weights_digest(sd))
-    tmp = Path(file).with_suffix('.json.tmp'); tmp.write_text(json.dumps(about, indent=1)); os.replace(tmp, Path(file).with_suffix('.json'))
+    told = Path(file).with_suffix('.json'); sweep(told); tmp = aside(told); tmp.write_text(json.dumps(about, indent=1)); os.replace(tmp, told)
 
 # %% ../nbs/lib/distill.ipynb #bb519d40
 def taught_file(
@@ -925,17 +929,25 @@ def _how_made(file):
             f'kdlib.teacher.train_teacher({file.parent.name!r}, {name[0]!r}, fraction={float(name[1])})')
 
 # %% ../nbs/lib/distill.ipynb #e5984a3a
+def read_weights(
+    file,  # from `weights_file` or `taught_file`
+)->tuple:  # (state_dict, the JSON beside it)
+    "Kept weights. Raises `FileNotFoundError` that says how to make them, `ValueError` where they are damaged."
+    file = Path(file); about = file.with_suffix('.json')
+    if not file.exists() or not about.exists(): raise FileNotFoundError(_how_made(file))
+    try: told = json.loads(about.read_text()); told['digest']
+    except (ValueError, KeyError, TypeError) as e: raise ValueError(f'{about.name} does not tell of any weights ({type(e).__name__}): remove it and {_how_made(file).split(": ", 1)[1]}') from e
+    try: sd = torch.load(file, weights_only=True, map_location='cpu')
+    except Exception as e: raise ValueError(f'{file.name} cannot be read ({type(e).__name__}): remove it and {_how_made(file).split(": ", 1)[1]}') from e
+    if told['digest'] != weights_digest(sd): raise ValueError(f'{file.name} is not what its JSON describes: remove both and {_how_made(file).split(": ", 1)[1]}')
+    return sd, told
+
 def load_weights(
     net,   # a network or `Staged` of the same architecture
     file,  # from `weights_file` or `taught_file`
 )->dict:   # the JSON beside them
     "Load weights in place. Raises `FileNotFoundError` that says how to make them, `ValueError` where they do not fit or are damaged."
-    file = Path(file)
-    if not file.exists() or not file.with_suffix('.json').exists(): raise FileNotFoundError(_how_made(file))
-    about = json.loads(file.with_suffix('.json').read_text())
-    try: sd = torch.load(file, weights_only=True, map_location='cpu')
-    except Exception as e: raise ValueError(f'{file.name} cannot be read ({type(e).__name__}): remove it and train again') from e
-    if about.get('digest') != weights_digest(sd): raise ValueError(f'{file.name} is not what its JSON describes: remove both and train again')
+    file = Path(file); sd, about = read_weights(file)
     try: (net.net if isinstance(net, Staged) else net).load_state_dict(sd)
     except RuntimeError as e: raise ValueError(f'{file.name} does not fit {type(net).__name__}: {str(e).splitlines()[1].strip()}') from e
     return about
@@ -1094,9 +1106,10 @@ def run_trial(
     if many: ck = ck.with_name(f'{trial.key}+{"+".join(str(t.seed) for t in trials[1:])}.ckpt')
     try: res = fit(nets if many else nets[0], teacher, dls, phases, recipe, opts.get('epochs'), ck, kept, progress, cbs, [t.seed for t in trials] if many else None)
     except NotANumber as e:
-        if many: ck.unlink(missing_ok=True); print(f'{e}: the students go on one by one'); return [run_trial(t, **again) for t in trials]
+        why = str(e).split(':\n\t', 1)[-1]                            # without fastai's own words before it
+        if many: ck.unlink(missing_ok=True); print(f'{why}: the students go on one by one'); return [run_trial(t, **again) for t in trials]
         rows = (load_checkpoint(ck, torch.load(ck, weights_only=True)['plan'])['rows']) if ck.exists() else []
-        recs = [make_record(trial, 'failed', error=str(e), history=rows, **about)]
+        recs = [make_record(trial, 'failed', error=why, history=rows, **about)]
     else:
         res = res if many else [res]; recs = [_result(t, r, params, about) for t, r in zip(trials, res)]
         for t, r, rec in zip(trials, res, recs) if keep else ():
@@ -1121,6 +1134,16 @@ def lockstep_groups(
         out.setdefault(t.key if alone or mutual[one] else one, []).append(t)
     return [g[i:i+max(1, k)] for g in out.values() for i in range(0, len(g), max(1, k))]
 
+def _names_known(t, student=None):
+    "`ValueError` that lists the known ones where the trial's recipe, method or network is not known."
+    get_recipe(t.recipe); _known(METHODS, t.method, 'method')
+    if not student: _known(NETWORKS, t.student, 'network')
+
+def _kept_as(t, keep, kw):
+    "Where `run_trial` keeps the weights of a trial."
+    if keep == 'teacher': return weights_file(t.recipe, t.student, t.fraction, kw.get('models'))
+    return taught_file(t, kw.get('models'), kw.get('tune', False))
+
 def run(
     trials,         # a list of `Trial`
     path=None,      # folder of records; one's own runs by default
@@ -1129,11 +1152,13 @@ def run(
     lockstep=1,     # train up to so many trials at once that differ in their seed alone and share an option `batches`
     **kw,           # passed to `run_trial`
 )->int:             # how many were run
-    "Run what is missing; processes may share the folder. Prints a line a trial."
-    groups = lockstep_groups(missing(trials, path), lockstep); n = 0
+    "Run what is missing, weights that are to be kept included; processes may share the folder. Prints a line a trial. Raises `ValueError` for unknown names before the first."
+    for t in trials: _names_known(t, kw.get('student'))
+    def todo(ts): return [t for t in ts if missing([t], path) or keep and not _kept_as(t, keep, kw).exists()]
+    groups = lockstep_groups(todo(trials), lockstep); n = 0
     for group in progress_bar(groups, leave=False) if progress and groups else groups:
         with ExitStack() as claims:
-            mine = [t for t in group if claims.enter_context(claim(t, path)) and missing([t], path)]
+            mine = [t for t in group if claims.enter_context(claim(t, path)) and todo([t])]
             if not mine: continue
             recs = run_trial(mine if len(mine) > 1 else mine[0], path, keep, **kw); n += len(mine)
             for t, rec in zip(mine, recs if len(mine) > 1 else [recs]):

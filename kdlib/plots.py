@@ -36,7 +36,8 @@ def caption(
     few = n > 1 and alike and df.groupby(alike, dropna=False).seed.nunique().min() < n          # some rows have fewer
     px, shown = _span(get('size'), ' px'), df.attrs.get('source', '')
     parts = [names('recipe') and f'recipe {names("recipe")}', px and f'images of {px}', _span(get('n_train'), ' to train on'),
-             _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), n and f'{"up to "*bool(few)}{n} seed{"s"*(n > 1)}', names('device').replace(' 1 threads', ' 1 thread'), shown]
+             _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), n and f'{"up to "*bool(few)}{n} seed{"s"*(n > 1)}',
+             names('taught_by') and f'teacher {names("taught_by")} %', ', '.join(filter(None, (names('device').replace(' 1 threads', ' 1 thread'), names('precision')))), shown]
     return '; '.join(p for p in parts if p) or 'no records'
 
 # %% ../nbs/lib/plots.ipynb #17ae37f6
@@ -109,7 +110,7 @@ def plot_accuracy(
         for m in s[(s[x] == baseline) & (s[hue] == h)]['mean']: ax.axhline(m, color=c, ls=':', lw=1, zorder=0, label=f'{h}, mean of {baseline}')
     if teacher is not None: ax.axhline(teacher, color='.2', ls='--', lw=1, label=f'teacher, {teacher:.1f} %')
     ax.set(xticks=range(len(xs)), xticklabels=xs, xlim=(-.5, len(xs)-.5), xlabel=x, ylabel='accuracy, %')
-    if sum(len(str(v)) for v in xs) > 50: ax.tick_params(axis='x', labelrotation=25)
+    if sum(len(str(v)) for v in xs) > 40: ax.tick_params(axis='x', labelrotation=25)
     return _legend(ax, hue)
 
 # %% ../nbs/lib/plots.ipynb #26b7e3f9
@@ -157,7 +158,7 @@ def plot_history(
 ):                 # the axes
     "One curve a trial over all its epochs, broken where a phase ends; losses on a log scale."
     hs, _ = _levels(hist, hue), _levels(hist, y)
-    if ax is None: _, ax = _figure(6.5, 2.8)
+    if ax is None: fig, ax = _figure(6.5, 2.8); note(fig, caption(hist))
     ax.grid(axis='y', color='.92')
     who, seen = [c for c in _WHO if c in hist], {}
     for h, c in zip(hs, sns.color_palette('colorblind', len(hs))):
@@ -174,7 +175,7 @@ def plot_history(
         ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5))); ax.yaxis.set_minor_formatter(NullFormatter())
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{v:g}'))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel='epoch, over all phases', ylabel=dict(accuracy='accuracy, %', loss='training loss', valid_loss='validation loss').get(y, y))
+    ax.set(xlabel='epoch, over all phases' if seen else 'epoch', ylabel=dict(accuracy='accuracy, %', loss='training loss', valid_loss='validation loss').get(y, y))
     return _legend(ax, hue)
 
 # %% ../nbs/lib/plots.ipynb #c4aa5bd3
@@ -191,7 +192,7 @@ def plot_phases(
         ax.set_title(d.phase.iloc[0], fontsize=9); ax.set_xlabel('epoch')
     axs[0, 0].set_ylabel('training loss')
     axs[0, -1].plot(a.total, a.accuracy, color=GREEN, lw=1.3, marker='o', ms=2.5)
-    axs[0, -1].set_title('accuracy, %', fontsize=9); axs[0, -1].set(xlabel='epoch', xlim=(.5, h.total.max()+.5))
+    axs[0, -1].set_title('accuracy, %', fontsize=9); axs[0, -1].set(xlabel='epoch', xlim=(min(d.total.min() for d in parts if d.accuracy.notna().any())-.5, h.total.max()+.5) if len(a) else None)
     for ax in axs[0]: ax.xaxis.set_major_locator(MaxNLocator(3, integer=True)); ax.grid(axis='y', color='.92')
     note(fig, f'{record["trial"]["recipe"]}/{record["key"]}; {record.get("device", "")}'.rstrip('; '))
     return axs[0]
@@ -231,7 +232,7 @@ def _box(ax, x, y, w, h, color, state, name):
 
 def _row(ax, net, y, label, color, state, shapes, wide, high, mid, cut, size, fed, dots):
     "One network: image, boxes, cuts between them and a shape under each. `fed`: a stage gets what the one before it gave; `dots`: mark the cuts."
-    ax.text(-.9, y+.42, label, ha='center', va='bottom', fontsize=9, weight='bold', color=color)
+    ax.text(-.9, y+.42, '\n'.join(textwrap.wrap(label, 10)), ha='center', va='bottom', fontsize=9, weight='bold', color=color)
     ax.text(-.9, y, f'image\n3×{size}×{size}', ha='center', va='center', fontsize=7.5, color='.2')
     start = -.42
     for j, n in enumerate(net.names):
@@ -452,7 +453,7 @@ def results_table(
     baseline_opts='',           # where it was run with several options: which, as text
     apart=('teacher', 'teacher_fraction', 'opts'), # columns that make two methods of one, where they differ
 )->pd.DataFrame: # text, ready for display; `summarize` and `compare` give the numbers
-    "Accuracy with its spread, cost, and the paired difference to the baseline. Pairs are the seeds that both have. What can't be said (fewer than two, no baseline) is blank. Raises `ValueError` for a mixture."
+    "Accuracy with its spread, cost (multiply-adds in 10^12, nothing kept; minutes where they are not recorded), and the paired difference to the baseline. Pairs are the seeds that both have. What can't be said (fewer than two, no baseline) is blank. Raises `ValueError` for a mixture."
     df = df.reset_index(drop=True)
     taught = df[df.method != baseline]
     vary = [c for c in apart if c in df and c not in by and (df if c == 'opts' else taught)[c].nunique(dropna=False) > 1]
@@ -464,7 +465,8 @@ def results_table(
     t['seeds'] = s.n
     t['accuracy, %'] = [f'{m:.2f}' + _text(' ± {:.2f}', sd) for m, sd in zip(s['mean'], s.sd)]
     t['95 % interval'] = [_text('{:.2f} to {:.2f}', *v) for v in zip(s.low, s.high)]
-    for col, name, fmt, k in (('best', '(best epoch)', '({:.2f})', 1), ('epochs', 'epochs', '{:.0f}', 1), ('seconds', 'minutes', '{:.1f}', 1/60)):
+    cost = ('macs', 'T multiply-adds', '{:.3g}', 1e-12) if 'macs' in s and s.macs.notna().all() else ('seconds', 'minutes', '{:.1f}', 1/60)
+    for col, name, fmt, k in (('best', '(best epoch)', '({:.2f})', 1), ('epochs', 'epochs', '{:.0f}', 1), cost):
         if col in s: t[name] = [_text(fmt, v*k) for v in s[col]]
     t[f'difference to {baseline}'] = [_text('{:+.2f}', d) + _text(' ({:+.2f} to {:+.2f})', *v) for d, *v in zip(s['diff'], s['from'], s['to'])]
     t['p (Holm)'] = [_p(v) for v in s.holm]

@@ -157,12 +157,12 @@ class Staged(nn.Module):
     "`net` as an ordered row of named stages over the same parameters; `net(x)` stays what it was, to the bit."
     def __init__(self,
         net,        # an image classifier: (n, 3, s, s) -> (n, classes)
-        cuts=None,  # dict stage name -> module path, list of module paths, or rows of the table `cuts(net)`; `default_cuts(net)` by default
+        cuts=None,  # dict stage name -> module path, module paths, or rows of the table `cuts(net)`; `default_cuts(net)` by default
     ):
         super().__init__()
         if isinstance(net, Staged): net, cuts = net.net, cuts or net.cuts
         cuts = default_cuts(net) if cuts is None else dict(zip(cuts['name'], cuts['module'])) if isinstance(cuts, pd.DataFrame) else cuts
-        self.cuts = OrderedDict(cuts if isinstance(cuts, dict) else {c: c for c in cuts})
+        self.cuts = OrderedDict(cuts if isinstance(cuts, dict) else {c: c for c in ([cuts] if isinstance(cuts, str) else cuts)})
         self.net = net
         if 'head' in self.cuts: raise ValueError("the name 'head' is taken: it is what stands behind the last cut")
         self._record()

@@ -7,7 +7,6 @@ __all__ = ['BLOCKS', 'plain_student', 'conv_layer', 'ResBlock', 'ConcatPool', 'r
 
 # %% ../nbs/02_student.ipynb #9e686793
 import torch, torch.nn as nn
-from collections import OrderedDict
 from torchvision.models.resnet import BasicBlock, ResNet
 from .distill import network
 

@@ -6,11 +6,10 @@
 __all__ = ['imagenet_resnet34', 'teacher_trial', 'train_teacher', 'load_teacher', 'search', 'any_teacher']
 
 # %% ../nbs/01_teacher.ipynb #b33a5e74
-import dataclasses, json
 from pathlib import Path
 import pandas as pd, torch, torch.nn as nn, torchvision
 import kdlib.student   # enters the ResNets
-from .distill import network, make_network, load_weights, run_trial, weights_file, method, METHODS
+from .distill import network, make_network, load_weights, read_weights, run_trial, weights_file
 from .recipes import get_recipe, recipe_name, NotANumber
 from .records import Trial, claim, frame, is_done, read_record, runs_path
 from .stages import Staged
@@ -43,6 +42,11 @@ def teacher_trial(
     r = get_recipe(recipe)
     return Trial(recipe_name(r), name, fraction=fraction, seed=seed, opts=dict(epochs=epochs or r.epochs_at(fraction, teacher=True)))
 
+def _kept(trial, models):
+    "Whether a teacher's weights are there, whole, and of this very trial."
+    try: return read_weights(weights_file(trial.recipe, trial.student, trial.fraction, models))[1].get('trial') == trial.as_dict()
+    except (FileNotFoundError, ValueError): return False
+
 def train_teacher(
     recipe=None,       # a recipe's name; the default recipe
     name='resnet34',   # a registered network
@@ -62,8 +66,7 @@ def train_teacher(
         if name != 'resnet34': raise ValueError(f'ImageNet weights are taken for resnet34 alone, not for {name!r}')
         name = 'resnet34_pretrained'
     t = teacher_trial(r, name, fraction, seed, epochs)
-    about = weights_file(r.name, name, fraction, models).with_suffix('.json')
-    if about.exists() and json.loads(about.read_text())['trial'] == t.as_dict() and is_done(t, path): return read_record(t, path)
+    if is_done(t, path) and _kept(t, models): return read_record(t, path)
     net = (lambda classes: Staged(imagenet_resnet34(classes))) if pretrained else None
     with claim(t, path) as mine:
         if not mine: raise RuntimeError(f'another process is training {t.key}: wait for it')
