@@ -17,7 +17,7 @@ comma  := ,
 export PYTHONWARNINGS := ignore:`torch.jit.script` is deprecated:FutureWarning$(if $(PYTHONWARNINGS),$(comma)$(PYTHONWARNINGS))
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install run test lab docs readme prepare check bench publish clean
+.PHONY: help install run test lab docs readme show prepare check bench publish clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,6 +27,7 @@ help:
 	@echo 'make lab      open JupyterLab'
 	@echo 'make docs     render the docs into _docs/'
 	@echo 'make readme   run nbs/index.ipynb and write README.md from it'
+	@echo 'make show     run the notebooks but for their slow cells, and keep what they show (RECIPE=imagenette64 NB=those)'
 	@echo 'make prepare  before a commit: export, clean, README'
 	@echo 'make check    fail if `make prepare` was forgotten'
 	@echo 'make bench    measure this machine: kdlib beside the 2019 procedure and stock fastai (15 minutes)'
@@ -66,6 +67,10 @@ docs: $(STAMP)
 
 readme: $(STAMP)
 	@$(BIN)/python $(TOOLS)/pages.py readme
+
+# what the pages show: the notebooks' own outputs, from the published records
+show: $(STAMP)
+	@$(BIN)/python $(TOOLS)/pages.py show $(if $(filter digits,$(RECIPE)),imagenette64,$(RECIPE)) $(NB)
 
 # what is generated from the notebooks and kept in git: kdlib/, their own metadata, the site's settings
 generated: $(STAMP)

@@ -2,8 +2,11 @@
 
     pages.py readme   run index.ipynb, keep its outputs, write README.md
     pages.py check    fail where README.md is not what index.ipynb gives, an output names a path
-                      of one machine, or a cell imports and does more
+                      of one machine, a cell that shows something keeps no output, or a cell
+                      imports and does more
     pages.py html     all notebooks as HTML into _docs/
+    pages.py show [RECIPE [NOTEBOOK ...]]    run the unflagged cells of notebooks, published records alone
+                      in view, and keep what they show (those that name none: all)
 """
 import ast, copy, difflib, os, re, shutil, sys, tempfile
 from pathlib import Path
@@ -42,6 +45,23 @@ def executed(nb):
     for c in nb.cells:    # warnings of other packages name paths of this machine
         if 'outputs' in c: c.outputs = [o for o in c.outputs if o.get('name') != 'stderr']
     return nb
+
+def show(recipe='imagenette64', *names):
+    "Run notebooks but for their slow cells and keep their outputs; teachers are those of `data/models`, where there are any."
+    from kdlib.records import project_data
+    os.environ |= dict(KDLIB_RECIPE=recipe, KDLIB_RUNS=str(project_data()/'no_runs'), JUPYTER_PREFER_ENV_PATH='1')
+    files = {str(f.relative_to(nbs).with_suffix('')): f for f in sorted(nbglob(nbs, as_path=True)) if f != index}
+    if bad := [n for n in names if n not in files]: sys.exit(f'unknown notebook {bad[0]!r}: known are {", ".join(files)}')
+    for name in names or files:
+        nb = nbformat.read(files[name], 4); run = copy.deepcopy(nb)
+        run.cells = [c for c in run.cells if not (c.cell_type == 'code' and re.search(r'^#\s*\|\s*(slow|cuda)', c.source, re.M))]
+        NotebookClient(run, timeout=1800, kernel_name='python3', extra_arguments=['--log-level=50'], resources={'metadata': {'path': str(files[name].parent)}}).execute()
+        new = {c.id: [o for o in c.outputs if o.get('name') != 'stderr'] for c in run.cells if c.cell_type == 'code'}
+        for c in nb.cells:
+            if c.cell_type == 'code' and c.id in new: c.outputs = new[c.id]
+        nbformat.write(nb, files[name])
+        os.system(f'"{Path(sys.executable).parent}/nbdev_clean" --fname "{files[name]}"')
+        print(f'{name}: {files[name].stat().st_size/1e6:.2f} MB', flush=True)
 
 def machine_paths():
     "(notebook, number of the cell, text) of kept outputs that name a path of one machine."
@@ -86,8 +106,29 @@ def check_imports():
                 bad.append(f'    {f.relative_to(root)}, cell {i}: {c.source.splitlines()[0]}')
     if bad: sys.exit('Cells that import and do more, which breaks nbdev_docs; give the imports a cell of their own:\n' + '\n'.join(bad))
 
+def shows(source):
+    "Whether a cell ends in something that a reader is to see: a value, or the call that draws or displays it."
+    try: body = ast.parse(source).body
+    except SyntaxError: return False
+    if not body or 'plt.close' in source: return False
+    last = body[-1]
+    while isinstance(last, (ast.If, ast.For)): last = last.body[-1]
+    if not isinstance(last, ast.Expr): return False
+    if not isinstance(last.value, ast.Call): return last is body[-1] and not re.search(r';\s*(#.*)?$', source)
+    f = last.value.func
+    return bool(re.match(r'(draw_|plot_|show_|display$|results_table$|Markdown$)', getattr(f, 'id', getattr(f, 'attr', ''))))
+
+def check_shown():
+    "A page is built from the outputs that are kept: what is to be seen must have been run."
+    bad = []
+    for f in sorted(nbglob(nbs, as_path=True)):
+        for i, c in enumerate(nbformat.read(f, 4).cells):
+            if c.cell_type == 'code' and not c.outputs and not re.search(r'^#\s*\|\s*(slow|cuda|hide)', c.source, re.M) and shows(c.source):
+                bad.append(f'    {f.relative_to(root)}, cell {i}: {c.source.splitlines()[-1][:90]}')
+    if bad: sys.exit('Cells that show something keep no output: run them (`make show`) and commit:\n' + '\n'.join(bad))
+
 def check_readme():
-    check_outputs(); check_imports()
+    check_outputs(); check_imports(); check_shown()
     nb, have = nbformat.read(index, 4), readme.read_text(encoding='utf-8') if readme.exists() else ''
     for what, text in (('the outputs kept in nbs/index.ipynb', as_readme(nb)), ('what nbs/index.ipynb gives when run', as_readme(executed(nb)))):
         if text != have:
@@ -119,6 +160,6 @@ def page(nb, file, title):
     file.write_text(text, encoding='utf-8')
 
 if __name__ == '__main__':
-    todo = dict(readme=write_readme, check=check_readme, html=write_html).get(sys.argv[-1])
+    todo = dict(readme=write_readme, check=check_readme, html=write_html, show=show).get(sys.argv[1] if len(sys.argv) > 1 else '')
     if not todo: sys.exit(__doc__)
-    todo()
+    todo(*sys.argv[2:])
