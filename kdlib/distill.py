@@ -27,7 +27,7 @@ from .data import check_fraction, get_dls, data_path
 from .losses import SimKD, attention_loss, cc_loss, hint_loss, nst_loss, pkt_loss, rkd_loss, soft_target_loss, sp_loss
 from .recipes import describe_device, get_recipe, get_learner, fit_recipe, label_loss, set_seed, use_bf16, History, NotANumber
 from .records import Trial, NO_TEACHER, make_record, write_record, read_record, record_file, missing, claim, runs_path, aside, sweep, _share as share
-from .stages import Staged, adapters, pairs, resize_map
+from .stages import Staged, adapters, as_map, pairs, resize_map, _image, _still
 
 # %% ../nbs/lib/distill.ipynb #ddfade97
 @dataclass(frozen=True)
@@ -109,6 +109,9 @@ class Phase:
     @property
     def taught(self)->bool: # needs a teacher
         return self.input == 'teacher' or self.mutual or self.head == 'teacher' or any(t.to != 'labels' for t in self.terms)
+    @property
+    def paired(self)->bool: # needs the cuts of student and teacher to pair, not their logits alone
+        return self.input == 'teacher' or self.head == 'teacher' or any(p != 'head' for t in self.terms if t.to != 'labels' or self.mutual for p in t.places)
     @property
     def validates(self)->bool: # whether accuracy means something in this phase
         return self.head == 'teacher' or any('head' in t.places for t in self.terms)
@@ -229,7 +232,7 @@ class Lesson(nn.Module):
         self.dl, self.kept, self.own = dl, None if phase.mutual else kept, own
         object.__setattr__(self, 'teachers', teachers)
         object.__setattr__(self, 'teacher', teachers[0] if teachers else None)
-        self.pair_of = [dict(pairs(student, t)) if phase.taught else {} for t in teachers] or [{}]
+        self.pair_of = [{} if not phase.taught else dict(pairs(student, t)) if phase.paired else {'head': 'head'} for t in teachers] or [{}]
         self.reads_of = [self._reads(t, pair) for t, pair in zip(teachers, self.pair_of)] or [[]]      # the teachers' stages that are read
         self.pair, self.reads = self.pair_of[0], self.reads_of[0]
         self.adapters = nn.ModuleDict()
@@ -457,13 +460,19 @@ class Grafted(nn.Module):
         *body, head = student.names
         if many := [n for n in body if student.crossing[n] > 1] + [teacher.names[-2]]*(teacher.crossing[teacher.names[-2]] > 1):
             raise ValueError(f'no other head can be set behind {many[0]!r}: more than one value crosses a cut; choose another')
-        ns, nt = student.shapes(size)[body[-1]][0], teacher.shapes(size)[teacher.names[-2]][0]
+        before = teacher.names[-2]; ns, nt = student.shapes(size)[body[-1]][0], teacher.shapes(size)[before][0]
+        self.layouts = student.layout[body[-1]], teacher.layout[before]
+        for net, name, lay in zip((student, teacher), (body[-1], before), self.layouts):
+            if not isinstance(lay, str) or not lay: raise ValueError(f'no other head can be set behind {name!r} of {type(net.net).__name__}: it gives '
+                                                                     f'{"tokens" if not isinstance(lay, str) else "no feature map"}; choose a cut with a map')
+        with _still(teacher.net): low = teacher.features(_image(teacher.net, size, noise=True), before)[before].min()
         for n in body: self.add_module(n, student.stages[n])                 # over the same parameters
-        self.project, self.head = SimKD(ns, nt, nn.Identity()).project, copy.deepcopy(teacher.stages[head])
+        self.project, self.head = SimKD(ns, nt, nn.Identity(), relu=bool(low >= 0)).project, copy.deepcopy(teacher.stages[head])
         self.body, self.cuts = tuple(body), {n: n for n in body[:-1]} | {body[-1]: 'project'}
     def forward(self, x): # (n, 3, s, s) -> (n, classes)
         for n in self.body: x = getattr(self, n)(x)
-        return self.head(self.project(x))
+        x = self.project(as_map(x, self.layouts[0]))
+        return self.head(x.permute(0, 2, 3, 1) if self.layouts[1] == 'hwc' else x)
 
 def graft(
     student,  # a `Staged`: its body is shared, its head is left out
@@ -703,15 +712,21 @@ def training_plan(
     return json.dumps([repr(recipe), epochs, terms, [dls.train.seed, *seeds], rows, teacher_digest(teacher) if teacher is not None else None])
 
 # %% ../nbs/lib/distill.ipynb #f6c0b013
-def _staged(net): return net if isinstance(net, Staged) else Staged(net)
+def _staged(net, phases):
+    "`net` cut into stages; into none where no phase asks for a cut and none is known."
+    if isinstance(net, Staged): return net
+    if any(p.taught and p.paired or p.learns is not None or any(t.places != ('head',) for t in p.terms) for p in phases): return Staged(net)
+    try: return Staged(net)
+    except ValueError: return Staged(net, {})
 
 def _ready(students, teacher, dls, phases, recipe):
     "`ValueError` where networks, phases and data do not fit."
     for s in students:
         out = s.to(dls.device, memory_format=torch.channels_last).shapes(recipe.size)['head'][0]
         if out != dls.c: raise ValueError(f'the student gives {out} classes, the data has {dls.c}')
-        if any(p.taught for p in phases):
-            for t in teacher if isinstance(teacher, list) else [teacher]*(teacher is not None): pairs(s, t, recipe.size)
+        for t in teacher if isinstance(teacher, list) else [teacher]*(teacher is not None):
+            if any(p.taught and p.paired for p in phases): pairs(s, t, recipe.size)
+            elif any(p.taught for p in phases) and (out := t.shapes(recipe.size)['head'][0]) != dls.c: raise ValueError(f'the heads do not pair: the teacher gives {out} classes, the data has {dls.c}')
         if s.names != students[0].names: raise ValueError(f'students in lockstep have the same stages, not {students[0].names} and {s.names}')
     if len({p.name for p in phases}) < len(phases): raise ValueError(f'phases need different names, not {", ".join(p.name for p in phases)}')
     if len(students) > 1 and any(p.mutual for p in phases): raise ValueError('mutual learning trains two students already: train its seeds one after another')
@@ -770,8 +785,8 @@ def fit(
 )->Fitted:          # in lockstep a list of them
     "Train `student` phase by phase. Raises `ValueError` before the first batch where networks, phases and data do not fit."
     recipe, many = get_recipe(recipe), isinstance(student, (list, tuple))
-    students = [_staged(s) for s in (student if many else [student])]; k = len(students)
-    if teacher is not None: teacher = [_staged(t) for t in teacher] if isinstance(teacher, (list, tuple)) else _staged(teacher)
+    students = [_staged(s, phases) for s in (student if many else [student])]; k = len(students)
+    if teacher is not None: teacher = [_staged(t, phases) for t in teacher] if isinstance(teacher, (list, tuple)) else _staged(teacher, phases)
     if isinstance(teacher, list) and len(teacher) == 1: teacher = teacher[0]
     if many and (not students or len({id(s.net) for s in students}) < k): raise ValueError('students in lockstep: a list of different networks')
     if many and seeds is not None and len(seeds) != k: raise ValueError(f'{k} students and {len(seeds)} seeds')

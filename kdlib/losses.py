@@ -98,7 +98,7 @@ def dkd_loss(
     def parts(z):
         z = z/T
         o = z.gather(1, rest); lo = o.logsumexp(1, keepdim=True)
-        return torch.cat([z.gather(1, y), lo], 1).log_softmax(1), o - lo
+        return torch.cat([z.gather(1, y), lo], 1).log_softmax(1), o.log_softmax(1)
     kl = [F.kl_div(s, t, reduction='batchmean', log_target=True) for s, t in zip(parts(zs), parts(zt))]
     return T*T*(alpha*kl[0] + beta*kl[1])
 
@@ -362,7 +362,8 @@ class FactorTransfer(nn.Module):
     def paraphrase_loss(self,
         ft,  # teacher's map (n, nt, h, w)
     )->torch.Tensor: # scalar, >= 0
-        "First phase: mean squared error of the teacher's map rebuilt from its factor; the paraphraser alone learns."
+        "First phase: mean squared error of the teacher's map rebuilt from its factor; the paraphraser alone learns. Raises `ValueError`."
+        if ft.ndim != 4 or ft.shape[1] != self.nt: raise ValueError(f'FactorTransfer was made for teacher maps of {self.nt} channels, got {tuple(ft.shape)}')
         self.encode.train(self.training)
         ft = _float(ft.detach())
         return F.mse_loss(_float(self.decode(self.encode(ft))), ft)
@@ -498,11 +499,12 @@ class SimKD(nn.Module):
         nt,        # teacher's channels at its last map
         head,      # teacher's classifier: pooled features (n, nt) -> logits; copied and frozen
         factor=2,  # the projector is nt/factor channels wide inside
+        relu=True, # the projector ends in a ReLU, as the paper's; False where the teacher's map has negative values
     ):
         super().__init__()
         m = max(1, nt//factor)
         self.ns, self.nt = ns, nt
-        self.project = nn.Sequential(_conv(ns, m, 1, nn.ReLU()), _conv(m, m, 3, nn.ReLU()), _conv(m, nt, 1, nn.ReLU()))
+        self.project = nn.Sequential(_conv(ns, m, 1, nn.ReLU()), _conv(m, m, 3, nn.ReLU()), _conv(m, nt, 1, nn.ReLU() if relu else nn.Identity()))
         self.head = copy.deepcopy(head).requires_grad_(False).eval()
 
     def train(self, mode=True):

@@ -178,7 +178,7 @@ SERIES = ('alone', 'soft_targets', 'dkd', 'dist', 'logit_std', 'wttm', 'hints5',
 
 def paper_weights()->dict: # method name -> number
     "The weight that each method of the series has by itself, where it has one."
-    w = {n: inspect.signature(METHODS[n]).parameters.get('weight') for n in SERIES}
+    w = {n: inspect.signature(METHODS[n]).parameters.get('weight') for n in SERIES if n != 'simkd'}      # the weight of an only term says nothing
     return {n: .9 if n == 'soft_targets' else p.default for n, p in w.items() if p is not None}
 
 # %% ../nbs/07_methods.ipynb #614da504

@@ -97,22 +97,26 @@ def _still(net):
         torch.backends.mha.set_fastpath_enabled(fast)
         for m, t in modes: m.training = t
 
-def _image(net, size, n=2):
-    "A batch of zeros as `net` takes it."
+def _image(net, size, n=2, noise=False):
+    "A batch of zeros, or of the same noise every time, as `net` takes it."
     p = next(net.parameters(), torch.zeros(()))
-    return torch.zeros(n, 3, size, size, device=p.device, dtype=p.dtype)
+    x = torch.randn(n, 3, size, size, generator=torch.Generator().manual_seed(0)) if noise else torch.zeros(n, 3, size, size)
+    return x.to(p.device, p.dtype)
 
 def _share(n): return n.kwargs.get('p', n.args[1] if len(n.args) > 1 else .5)
 
 def _trace(net, size=None):
     "The graph of `net` in eval mode, the output node of each module path, and the size it holds for (None: any). Raises `ValueError`."
-    def trace(net, whole=()):
-        tr = _Tracer(whole) if size is None else _Asked(_image(net, size), whole)
+    def trace(net, whole=(), noise=False):
+        tr = _Tracer(whole) if size is None else _Asked(_image(net, size, noise=noise), whole)
         return tr.trace(net), tr.outs
+    def steps(graph): return [(n.op, str(n.target)) for n in graph.nodes]
     try:
         with _still(net):
             whole = _differ(net, trace) - {''} if _ask_mode(net) else ()
             graph, outs = trace(net, whole)
+            if size is not None and steps(graph) != steps(trace(net, whole, True)[0]):
+                raise ValueError('what it computes depends on what the image shows (an `if` or a loop over values): write it as arithmetic, e.g. torch.where')
     except Exception as e:
         if size is None: return _trace(net, _own_size(net))
         raise ValueError(f'{type(net).__name__} cannot be cut: torch.fx fails on its forward, also with images of {size} pixels '
@@ -287,9 +291,22 @@ def _rows(self:Staged, x, at, start=None, grad_from=None):
         name = self.names[i]
         with torch.set_grad_enabled(torch.is_grad_enabled() and i >= g0): h = self.stages[name](*h)
         h = h if isinstance(h, tuple) else (h,)
-        if name not in self.layout: self.layout[name] = map_layout(h[0].shape[1:])
+        if name not in self.layout: self.layout[name] = self._laid(name, h[0].shape[1:])
         if name in at: out[name] = h[0]
     return out
+
+@patch
+def _laid(self:Staged, name, shape):
+    "`map_layout`; where all three sides are equal, told from images of another size, and channels first where the network takes one size alone."
+    if len(shape) < 3 or len({*shape}) > 1: return map_layout(shape)
+    for size in (192, 160, 256, 96, 64) if not self.traced else ():
+        try:
+            with _still(self.net):
+                h = (_image(self.net, size, 1),)
+                for n in self.names[:self.names.index(name)+1]: h = self.stages[n](*h); h = h if isinstance(h, tuple) else (h,)
+        except Exception: continue
+        if len({*h[0].shape[1:]}) > 1: return map_layout(h[0].shape[1:])
+    return 'chw'
 
 @patch
 def _resume(self:Staged, x, start, before):
@@ -378,7 +395,7 @@ def _probe(self, size):
                     raise ValueError(f'{type(self.net).__name__} cannot take images of {size} pixels: stage {n!r} fails on '
                                      f'{tuple(h[0].shape[1:])} ({str(e).splitlines()[0]})') from e
             h = h if isinstance(h, tuple) else (h,)
-            self.layout[n] = map_layout(h[0].shape[1:])
+            if n not in self.layout: self.layout[n] = self._laid(n, h[0].shape[1:])
             out[n] = tuple(as_map(h[0], self.layout[n]).shape[1:]), fc.get_total_flops()//4       # two images, two flops a multiply-add
     self._probed[key] = out
     return out

@@ -34,14 +34,14 @@ def hints(
     return [Phase('hints', terms), Phase('head', labels(), learns=student.names[student.index(at[-1])+1:])]
 
 @method('hints5')
-def hints5(student, **kw): 
+def hints5(student, weight=1., **kw):
     "`hints` at five cuts: the study's '5 maps and data'."
-    return hints(student, 5, **kw)
+    return hints(student, 5, weight, **kw)
 
 @method('hints4')
-def hints4(student, **kw):
+def hints4(student, weight=1., **kw):
     "`hints` at four cuts: the study's '4 maps and data', without the deepest."
-    return hints(student, 4, **kw)
+    return hints(student, 4, weight, **kw)
 
 # %% ../nbs/03_stagewise.ipynb #134e0738
 @method('stagewise')
@@ -64,13 +64,14 @@ def stagewise(
 @method('fitnet')
 def fitnet(
     student,        # a `Staged`
-    at='stage2',    # the guided stage
+    at=None,        # the guided stage; the middle cut by default
     T=3.,           # temperature
     high=4.,        # first weight of the soft targets
     low=1.,         # last one
     first=.5,       # epochs of the first phase, times the recipe's
 )->list:            # two phases
     "FitNets (arXiv 1412.6550): a hint for the stages up to `at`, then labels and soft targets with a falling weight."
+    cuts = student.names[:-1]; at = at or cuts[len(cuts)//2]
     up_to = student.names[:student.index(at)+1]
     fall = lambda pct: (high + (low-high)*pct)/(high+1)        # scaled so that the sum of both weights begins at 1
     return [Phase('hint', hint(at, .5), learns=up_to, epochs=first), Phase('fitnet', [labels(1/(high+1)), soft(fall, T)])]
