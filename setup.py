@@ -16,7 +16,7 @@ setup(
     packages=find_packages(include=['kdlib', 'kdlib.*']),
     python_requires='>=' + cfg['min_python'],
     install_requires=cfg['requirements'].split(),
-    extras_require=dict(dev=cfg['dev_requirements'].split()),
+    extras_require={k: cfg[f'{k}_requirements'].split() for k in ('dev', 'timm', 'onnx')},
     classifiers=['Development Status :: 3 - Alpha', 'Intended Audience :: Science/Research',
                  'Programming Language :: Python :: 3',
                  'Topic :: Scientific/Engineering :: Artificial Intelligence'],
