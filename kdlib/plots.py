@@ -194,7 +194,7 @@ def plot_phases(
     axs[0, -1].plot(a.total, a.accuracy, color=GREEN, lw=1.3, marker='o', ms=2.5)
     axs[0, -1].set_title('accuracy, %', fontsize=9); axs[0, -1].set(xlabel='epoch', xlim=(min(d.total.min() for d in parts if d.accuracy.notna().any())-.5, h.total.max()+.5) if len(a) else None)
     for ax in axs[0]: ax.xaxis.set_major_locator(MaxNLocator(3, integer=True)); ax.grid(axis='y', color='.92')
-    note(fig, f'{record["trial"]["recipe"]}/{record["key"]}; {record.get("device", "")}'.rstrip('; '))
+    note(fig, f'{record["trial"]["recipe"]}/{record["key"]}; {record.get("device", "")}'.rstrip('; ').replace(' 1 threads', ' 1 thread'))
     return axs[0]
 
 # %% ../nbs/lib/plots.ipynb #343a3162

@@ -59,9 +59,11 @@ def in_words(
     baseline='alone',        # what it was compared with, in words
 )->str:                      # Markdown, a line a row
     "Each difference with its interval, seeds and p."
-    p = lambda v: 'p < 0.001' if v < .001 else f'p = {v:.3f}'
-    return '\n'.join(f'- {r.method} at {100*r.fraction:g} % of the images: {r["mean"]:.2f} %, that is {r["diff"]:+.2f} points to {baseline} '
-                     f'(95 % interval {r.low:.2f} to {r.high:.2f}, {r.n} seeds, {p(r.holm)} after Holm)' for _, r in g.iterrows()) or f'No method has two seeds in common with {baseline} yet.'
+    def sure(r):
+        if pd.isna(r.low): return f'the same in all {r.n} seeds, so there is no interval'
+        return f'95 % interval {r.low:.2f} to {r.high:.2f}, {r.n} seeds, ' + ('p < 0.001' if r.holm < .001 else f'p = {r.holm:.3f}') + ' after Holm'
+    return '\n'.join(f'- {r.method} at {100*r.fraction:g} % of the images: {r["mean"]:.2f} %, that is {r["diff"]:+.2f} points to {baseline} ({sure(r)})'
+                     for _, r in g.iterrows()) or f'No method has two seeds in common with {baseline} yet.'
 
 # %% ../nbs/05_small_data.ipynb #2b5ed34e
 def whose(
