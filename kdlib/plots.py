@@ -127,7 +127,7 @@ def plot_fractions(
 ):                 # the axes
     "Accuracy against the share of the training images: seeds as points, their mean as a line, its 95 % t interval as a band. Raises `ValueError` for a mixture."
     hs, s = _levels(df, hue), summarize(df, by=(hue, 'fraction')).sort_values('fraction')
-    ax = _axes(ax, df, 5.5, says='Points: seeds; line and band: mean and its 95 % t interval; ')
+    ax = _axes(ax, df, 5.5 + .06*max(0, max((len(str(h)) for h in hs), default=0)-14), says='Points: seeds; line and band: mean and its 95 % t interval; ')
     for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
         d, m = df[df[hue] == h], s[s[hue] == h]
         if m.low.notna().any(): ax.fill_between(m.fraction, m.low, m.high, color=c, alpha=.15, lw=0); ax.vlines(m.fraction, m.low, m.high, color=c, lw=1.5, alpha=.5)
