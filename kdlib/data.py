@@ -8,7 +8,7 @@ __all__ = ['data_path', 'IMAGE_TYPES', 'DATA_SETS', 'MEAN', 'STD', 'Source', 'di
            'view_table', 'Augment', 'crop_boxes', 'augment', 'Batches', 'get_dls']
 
 # %% ../nbs/00_data.ipynb #cbe1f5fc
-import functools, glob, hashlib, os, shutil, socket
+import functools, glob, hashlib, os, shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from PIL import Image
 from torch import tensor
 from fastai.data.core import DataLoaders
 from fastcore.basics import patch
-from .records import project_data
+from .records import project_data, _host
 
 # %% ../nbs/00_data.ipynb #089b91d5
 data_path = project_data
@@ -192,8 +192,6 @@ def _decode(items, size, path, workers):
     out.flush()
 
 # %% ../nbs/00_data.ipynb #e1aa51b0
-def _host(): return socket.gethostname()[:20]
-
 def _sweep(path, name):
     "Remove what builds of this store left behind that were killed outright."
     for t in path.glob(f'.{glob.escape(name)}.{glob.escape(_host())}.*'):          # only builds of this machine
