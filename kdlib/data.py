@@ -368,8 +368,8 @@ def augment(
         return _light(x, u, aug.light) if aug.kind == 'crop' else x
     H, x = _homography(u, aug), x.float()
     g = (torch.arange(size, device=x.device)+.5)*2/size - 1
-    p = torch.stack([g.expand(size, size), g[:, None].expand(size, size), torch.ones(size, size, device=x.device)], -1)
-    q = torch.einsum('nij,hwj->nhwi', H, p)
+    H = H[:, None, None]                                                                          # numbers times maps: a matrix product would round by the batch
+    q = H[..., 0]*g[:, None] + H[..., 1]*g[:, None, None] + H[..., 2]                             # (n, size, size, 3): x, y, 1 through the homography
     grid = q[..., :2]/q[..., 2:].clamp(min=.1)
     return _light(F.grid_sample(x, grid, padding_mode='reflection', align_corners=False), u, aug.light or .2)
 
