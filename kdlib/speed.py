@@ -7,8 +7,8 @@ __all__ = ['PARTS', 'OLD', 'QUESTIONS', 'floor', 'machine_rates', 'wait_for', 'c
            'profile_phases', 'side_by_side', 'ratios', 'Study2019', 'jpeg_loader', 'images_per_second', 'bench_loader',
            'bench_precision', 'bench_phases', 'bench_stagewise', 'bench_blockwise', 'SameBatches', 'StepClock',
            'bench_loop', 'bench_training', 'bench_graph', 'bench_lockstep', 'bench_processes', 'PeakMemory',
-           'bench_memory', 'bench_file', 'bench', 'bench_rows', 'bench_table', 'plot_bench', 'load_benches',
-           'publish_benches', 'about', 'floor_table', 'views_trials', 'views_table']
+           'bench_memory', 'bench_device', 'bench_file', 'bench', 'bench_rows', 'bench_table', 'plot_bench',
+           'load_benches', 'publish_benches', 'about', 'floor_table', 'views_trials', 'views_table']
 
 # %% ../nbs/lib/speed.ipynb #0cc6c3fb
 import copy, json, os, platform, subprocess, sys, tempfile, threading, time
@@ -28,7 +28,7 @@ from fastai.vision.core import imagenet_stats
 from fastai.vision.data import ImageDataLoaders, Normalize
 from .data import Augment, Batches, find_source, get_dls, get_store
 from .distill import Kept, Lesson, fit, hint, labels, make_network, phase_macs, run, teaching
-from .recipes import bf16_here, decay_groups, describe_device, fit_recipe, get_learner, get_recipe, History, label_loss, set_seed, small_maps_fast, use_bf16
+from .recipes import _amx, bf16_here, decay_groups, describe_device, fit_recipe, get_learner, get_recipe, History, label_loss, set_seed, small_maps_fast, use_bf16
 from .records import compare, grid, published_path, runs_path, shown_records
 from .stages import Staged
 from .stagewise import hints5, stagewise
@@ -549,11 +549,16 @@ def bench_memory(
     return out
 
 # %% ../nbs/lib/speed.ipynb #c7462d7c
+def bench_device()->str: # one line
+    "CUDA's device, or the CPU with the widest instructions that it has for products: machines alike in all else differ by twice in them."
+    if torch.cuda.is_available(): return describe_device('cuda')
+    return f'{describe_device("cpu")}, {"AMX" if _amx() else torch.backends.cpu.get_cpu_capability()}'
+
 def bench_file(
     path=None,  # folder; one's own runs by default
 )->Path:
     "Where the benchmark of this device is written: its name in the file's name."
-    dev = describe_device('cuda' if torch.cuda.is_available() else 'cpu')
+    dev = bench_device()
     return Path(path or runs_path()/'bench')/(''.join(c if c.isalnum() else '-' for c in dev).strip('-').lower()+'.json')
 
 PARTS = ('loader', 'training', 'precision', 'phases', 'stagewise', 'blockwise', 'loop', 'graph', 'lockstep', 'processes', 'memory')
@@ -588,7 +593,7 @@ def bench(
     for p in parts:
         t = time.time(); rows = todo[p]()
         if not rows: print(f'{p}: skipped, ' + ('there is no CUDA here' if p == 'graph' else f'{base.data} is not a folder of image files')); continue
-        about = dict(device=describe_device(dev), recipe=base.name, bs=base.bs, rates=machine_rates(dev, sizes=(256,) if quick else None),
+        about = dict(device=bench_device(), recipe=base.name, bs=base.bs, rates=machine_rates(dev, sizes=(256,) if quick else None),
                      versions=dict(torch=torch.__version__, torchvision=torchvision.__version__, fastai=fastai.__version__, python=platform.python_version()))
         old['parts'][p] = dict(about, rows=rows, seconds=round(time.time()-t))
         tmp = file.with_suffix('.tmp'); tmp.write_text(json.dumps(old)); os.replace(tmp, file)
