@@ -13,6 +13,14 @@ STAMP  := $(VENV)/.kdlib-installed
 TOOLS  := nbs/_tools
 export PYTHONPATH := $(CURDIR)$(if $(PYTHONPATH),:$(PYTHONPATH))
 comma  := ,
+# notebooks run in nbs/, so a relative folder is made absolute here
+absolute = $(shell case '$(1)' in (/*|'~'*) echo '$(1)';; (*) echo '$(CURDIR)/$(1)';; esac)
+ifneq ($(KDLIB_DATA),)
+export KDLIB_DATA := $(call absolute,$(KDLIB_DATA))
+endif
+ifneq ($(KDLIB_RUNS),)
+export KDLIB_RUNS := $(call absolute,$(KDLIB_RUNS))
+endif
 # torch says this on every import of fastai, to whoever imports; only fastai can change it
 export PYTHONWARNINGS := ignore:`torch.jit.script` is deprecated:FutureWarning$(if $(PYTHONWARNINGS),$(comma)$(PYTHONWARNINGS))
 export PATH := $(abspath $(BIN)):$(PATH)

@@ -128,7 +128,7 @@ def _cifar10():
         try: sets.append(CIFAR10(data_path()/'cifar10', train=train, download=not (data_path()/'cifar10/cifar-10-batches-py').is_dir()))
         except Exception as e:
             raise FileNotFoundError(f'cifar10 is not below {data_path()/"cifar10"} and could not be downloaded ({type(e).__name__}: {e}). '
-                                    'Unpack cifar-10-python.tar.gz there') from e
+                                    'Unpack cifar-10-python.tar.gz there, the whole of it') from e
     x, y = np.concatenate([s.data for s in sets]), np.concatenate([s.targets for s in sets]).astype(np.int64)
     valid = np.arange(len(x)) >= len(sets[0])
     return Source('cifar10', list(x), [f'{i:05d}' for i in range(len(x))], y, valid, sets[0].classes)
@@ -240,12 +240,13 @@ def take_fraction(
     ids,        # n stable names
     y,          # n class numbers
     fraction,   # share that is kept of every class, in (0, 1]
+    vocab=None, # names of the classes, for messages
 )->np.ndarray:  # n booleans
     "Keep the first `fraction` of every class in an order drawn from the names: nested, balanced, the same everywhere. Raises `ValueError`."
     fraction = check_fraction(fraction)
     counts = {c: int(round(fraction*n)) for c, n in zip(*np.unique(y, return_counts=True))}
     if empty := [c for c, n in counts.items() if n == 0]:
-        raise ValueError(f'fraction {fraction} leaves no image of class {empty[0]} ({(y==empty[0]).sum()} images): '
+        raise ValueError(f'fraction {fraction} leaves no image of class {vocab[empty[0]] if vocab else empty[0]} ({(y==empty[0]).sum()} images): '
                          f'take at least {1/min((y==c).sum() for c in empty):.2g}')
     return _first_per_class(ids, y, counts, 'fraction')
 
@@ -254,10 +255,11 @@ def tune_mask(
     ids,        # n stable names of training images
     y,          # n class numbers
     share=1/7,  # share that is held out of every class
+    vocab=None, # names of the classes, for messages
 )->np.ndarray:  # n booleans: True is held out
     "The training images that are held out for tuning; the rest trains. Raises `ValueError` where it would take a class's only image."
     counts = dict(zip(*np.unique(y, return_counts=True)))
-    if one := [c for c, n in counts.items() if n < 2]: raise ValueError(f'class {one[0]} has a single training image, and the tuning split would take it: at least two a class are needed')
+    if one := [c for c, n in counts.items() if n < 2]: raise ValueError(f'class {vocab[one[0]] if vocab else one[0]} has a single training image, and the tuning split would take it: at least two a class are needed')
     return _first_per_class(ids, y, {c: max(1, int(round(share*n))) for c, n in counts.items()}, 'tune')
 
 # %% ../nbs/00_data.ipynb #7e0b9884
@@ -438,10 +440,20 @@ def pixels(self:Batches,
     return rows.mul_(self.gain).add_(self.shift).view(len(x), self.size, self.size, 3).permute(0, 3, 1, 2)
 
 @patch
+def _table(self:Batches, view): # random numbers of all images in a view, or None
+    return view_table(len(self.y), 0 if self.views else self.seed, view) if self.train and self.aug.kind != 'none' else None
+
+@patch
+def shown(self:Batches, rows, view)->torch.Tensor: # (len(rows), 3, size, size), normalised
+    "The images at positions `rows` in one of their views, as a batch of that epoch shows them."
+    table = self._table(view)
+    return self.pixels(rows, None if table is None else table[rows])
+
+@patch
 def __iter__(self:Batches):
     order = self.rows[self.order()]; device_order = torch.as_tensor(order, device=self.device)
-    table = None
-    if self.train and self.aug.kind != 'none': table = view_table(len(self.y), 0 if self.views else self.seed, self.view()).to(self.device)
+    table = self._table(self.view())
+    if table is not None: table = table.to(self.device)
     for b in range(len(self)):
         at = slice(b*self.bs, (b+1)*self.bs)
         self.at, r = (order[at], self.view()), device_order[at]
@@ -484,9 +496,9 @@ def get_dls(
         source, size, store_size, bs, aug, views = r.data, r.size, r.store_size, r.bs, r.aug, r.views
     st = get_store(source, size, store_size)
     vocab = st.source.vocab
-    held = tune_mask(st.train_ids, st.train_y) if tune else np.zeros(len(st.train_y), bool)
+    held = tune_mask(st.train_ids, st.train_y, vocab=vocab) if tune else np.zeros(len(st.train_y), bool)
     pool = np.flatnonzero(~held)
-    keep = take_fraction([st.train_ids[i] for i in pool], st.train_y[pool], fraction)
+    keep = take_fraction([st.train_ids[i] for i in pool], st.train_y[pool], fraction, vocab)
     kw = dict(size=size, seed=seed, device=device, vocab=vocab)
     train = Batches(st.train_x, st.train_y, bs=bs, train=True, aug=aug or Augment(), views=views, rows=pool[keep], **kw)
     if tune: valid = Batches(st.train_x, st.train_y, bs=256, rows=np.flatnonzero(held), **kw)

@@ -161,7 +161,8 @@ def attention_map(
     "Sum over channels of |f|^p, at unit length per image (arXiv 1612.03928)."
     if f.ndim != 4: raise ValueError(f'attention needs a map (n, ch, h, w), got {tuple(f.shape)}')
     if p < 1: raise ValueError(f'the power p must be at least 1, got {p}')
-    q = _float(f).abs().pow(p).sum(1)
+    a = _float(f).abs()
+    q = (a/a.amax((1, 2, 3), True).clamp(min=torch.finfo(a.dtype).tiny)).pow(p).sum(1)     # of the largest, so that no power overflows
     return _unit(q.flatten(1)).view_as(q)
 
 # %% ../nbs/lib/losses.ipynb #7befa202
@@ -512,9 +513,11 @@ class SimKD(nn.Module):
         super().train(mode); self.head.eval()
         return self
 
-    def predict(self, fs)->torch.Tensor: # (n, c) logits
-        "Classify student maps (n, ns, h, w) by the teacher's head."
-        return self.head(self.project(_float(fs)).mean((2, 3)))
+    def predict(self, fs, size=None)->torch.Tensor: # (n, c) logits
+        "Classify student maps (n, ns, h, w) by the teacher's head; `size`: (h2, w2) of the teacher's maps where they are smaller, as in training."
+        fs = _float(fs)
+        if size is not None and tuple(size) != tuple(fs.shape[2:]): fs = F.adaptive_avg_pool2d(fs, tuple(map(min, size, fs.shape[2:])))
+        return self.head(self.project(fs).mean((2, 3)))
 
     def forward(self,
         fs,  # student's last map (n, ns, h, w), before pooling

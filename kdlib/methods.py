@@ -292,7 +292,7 @@ def methods_table(
     order = summarize(df, by=('student', 'fraction', 'method'))[['student', 'fraction', 'method', 'mean']].merge(c, on=['student', 'fraction', 'method'])
     order['fraction'] = [f'{100*v:g} %' for v in order.fraction]
     t = t.merge(order.drop(columns=['time', 'work', 'extra_params', 'kept_params', 'before_epochs']), on=['student', 'fraction', 'method'])
-    return t.sort_values('mean', ascending=False).drop(columns=['mean', '(best epoch)', 'minutes'], errors='ignore').reset_index(drop=True)
+    return t.sort_values('mean', ascending=False).drop(columns=['mean', '(best seen)', 'minutes'], errors='ignore').reset_index(drop=True)
 
 # %% ../nbs/07_methods.ipynb #3256c6be
 def plot_methods(

@@ -466,7 +466,7 @@ def results_table(
     t['accuracy, %'] = [f'{m:.2f}' + _text(' ± {:.2f}', sd) for m, sd in zip(s['mean'], s.sd)]
     t['95 % interval'] = [_text('{:.2f} to {:.2f}', *v) for v in zip(s.low, s.high)]
     cost = ('macs', 'T multiply-adds', '{:.3g}', 1e-12) if 'macs' in s and s.macs.notna().all() else ('seconds', 'minutes', '{:.1f}', 1/60)
-    for col, name, fmt, k in (('best', '(best epoch)', '({:.2f})', 1), ('epochs', 'epochs', '{:.0f}', 1), cost):
+    for col, name, fmt, k in (('best', '(best seen)', '({:.2f})', 1), ('epochs', 'epochs', '{:.0f}', 1), cost):
         if col in s: t[name] = [_text(fmt, v*k) for v in s[col]]
     t[f'difference to {baseline}'] = [_text('{:+.2f}', d) + _text(' ({:+.2f} to {:+.2f})', *v) for d, *v in zip(s['diff'], s['from'], s['to'])]
     t['p (Holm)'] = [_p(v) for v in s.holm]

@@ -42,6 +42,8 @@ class Recipe:
     precision: str = 'auto'       # 'bf16', 'float32', or 'auto': bf16 where the device gains by it (`bf16_here`)
     graph: bool = False           # CUDA: replay forward and backward of a step as one graph
 
+    def __post_init__(self): object.__setattr__(self, 'data', str(self.data))     # a Path is welcome, records hold text
+
     def epochs_at(self,
         fraction=1.,   # share of the training images
         teacher=False, # of a teacher
@@ -117,8 +119,11 @@ def set_seed(
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     random.seed(seed); np.random.seed(seed % 2**32); torch.manual_seed(seed)
 
-# %% ../nbs/lib/recipes.ipynb #efe49edc
+# %% ../nbs/lib/recipes.ipynb #b16a9c41
 def _amx(): return bool(getattr(torch.cpu, '_is_amx_tile_supported', lambda: False)())
+def _bf16_known(): # whether the CPU library has products in bf16 at all: no need to measure where it has none
+    try: return torch.backends.mkldnn.is_available() and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    except (AttributeError, RuntimeError): return False
 
 @functools.cache
 def bf16_gain(
@@ -142,6 +147,7 @@ def bf16_gain(
         return min(a for a, _ in seconds)/min(b for _, b in seconds)
     finally: torch.set_num_threads(threads)
 
+# %% ../nbs/lib/recipes.ipynb #efe49edc
 def bf16_here(
     device,  # a torch device
 )->bool:     # whether a training gains by bf16 there
@@ -150,10 +156,6 @@ def bf16_here(
     if device.type == 'cuda': return torch.cuda.is_available() and torch.cuda.get_device_capability(device)[0] >= 8
     if device.type != 'cpu': return False
     return _amx() or (_bf16_known() and bf16_gain() >= 1.2)
-
-def _bf16_known(): # whether the CPU library has products in bf16 at all: no need to measure where it has none
-    try: return torch.backends.mkldnn.is_available() and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-    except (AttributeError, RuntimeError): return False
 
 def use_bf16(
     recipe,  # a `Recipe`
@@ -348,14 +350,18 @@ def cuda_capture(
     return g.replay, loss
 
 class StaticStep(Callback):
-    "From the fourth step on, replay forward, loss and backward over static tensors; `replays` counts. Equal to the plain loop."
+    "From the fourth step on, replay forward, loss and backward over static tensors; `replays` counts. Equal to the plain loop, which it leaves alone where a callback acts within the step."
     order, run_valid = 95, False      # behind the schedule and everything that looks at the batch
+    within = ('after_pred', 'after_loss', 'before_backward', 'after_backward', 'before_step', 'after_step')      # fastai's events that a replay would skip
     def __init__(self, bf16=False, warmup=3, capture=cuda_capture): self.bf16, self.warmup, self.capture = bf16, warmup, capture
     def before_fit(self):
         self.n, self.replays, self.key, self.replay = 0, 0, None, None
         self.opt.zero_grad()                # what the last replay of an earlier fit left
+        acts = [type(c).__name__ for c in self.learn.cbs if not isinstance(c, Precision) and any(e in vars(k) for k in type(c).__mro__ for e in self.within)]
+        self.eager = bool(acts)
+        if acts: print(f'no graph: {", ".join(acts)} acts within a step, and a replay would skip that')
     def before_batch(self):
-        if not getattr(self.model, 'static', True): return
+        if self.eager or not getattr(self.model, 'static', True): return
         self.n += 1; x, y = self.xb[0], self.yb[0]
         if self.n <= self.warmup: return
         if self.replay is not None and self.key != (x.shape, x.dtype, y.shape):    # an odd batch runs as usual, the next is recorded anew

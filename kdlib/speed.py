@@ -581,7 +581,7 @@ def bench(
     todo = dict(loader=lambda: [r for s in sizes for r in bench_loader(base.data, s, **k)] if jpeg else [],
                 training=lambda: [r for s in sizes for r in bench_training(at(s), base.data, **k)] if jpeg else [],
                 precision=lambda: sized(bench_precision, **(dict(network='res_student') if quick else {})), phases=lambda: sized(bench_phases),
-                stagewise=lambda: bench_stagewise(at(sizes[0]), **(dict(epochs=1, batches=1, views=1, repeats=1) if quick else {})),
+                stagewise=lambda: bench_stagewise(at(sizes[0]), jpeg=Path(src.items[0]).parents[2] if jpeg and not quick else None, **(dict(epochs=1, batches=1, views=1, repeats=1) if quick else {})),
                 blockwise=lambda: sized(bench_blockwise), loop=lambda: bench_loop(at(sizes[0]), **k), graph=lambda: sized(bench_graph),
                 lockstep=lambda: sized(bench_lockstep, **(dict(teacher='resnet10', counts=(1, 2), batches=1) if quick else {})),
                 processes=lambda: bench_processes(at(sizes[0]), **(dict(network='res_student', counts=(1,), seconds=.1) if quick else {})),
@@ -722,7 +722,7 @@ def views_table(
     own = lambda r: str(get_recipe(r.recipe).views_at(r.fraction) or '')                    # of a trial without that option
     df = df.assign(views=[dict(o.split('=') for o in str(r.opts).split() if '=' in o).get('views') or own(r) for r in df.itertuples()])
     said = df.opts.astype(str).str.contains('views=')
-    like = df.epochs.isin(df.epochs[said]) & df.fraction.isin(df.fraction[said]) & (df.teacher_fraction == 1)   # the same training with the recipe's own views
+    like = (df.teacher_fraction == 1) & np.logical_and.reduce([df[k].isin(df[k][said]) for k in ('epochs', 'fraction', 'taught_by')])   # the same training, by the same teacher, with the recipe's own views
     df = df[(said | like) & (df.views != '')].drop_duplicates(['views', 'seed', 'fraction'])
     fresh = df[df.views == 'fresh'].seed
     if len(fresh) < 2: return pd.DataFrame(columns=['views', 'n', 'mean', 'diff', 'low', 'high', 'holm'])

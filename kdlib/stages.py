@@ -604,16 +604,16 @@ def _pair_table(a, b, at):
 
 # %% ../nbs/lib/stages.ipynb #23b3a3fa
 class Adapter(nn.Module):
-    "Brings a student's map to the teacher's shape: average-pool or interpolate, then a 1x1 convolution where channels differ."
+    "Brings a student's map to the teacher's channels by a 1x1 convolution, and to the smaller of the two sizes by average-pooling; a larger map of the teacher is pooled by the lesson."
     def __init__(self,
         ni,   # the student's shape (c, h, w)
         nf,   # the teacher's shape (c, h, w)
     ):
         super().__init__()
         if len(ni) != 3 or len(nf) != 3: raise ValueError(f'an adapter maps (c, h, w) to (c, h, w), not {tuple(ni)} to {tuple(nf)}')
-        self.size = tuple(nf[1:]) if tuple(ni[1:]) != tuple(nf[1:]) else None
+        self.size = tuple(map(min, ni[1:], nf[1:])) if tuple(ni[1:]) != tuple(nf[1:]) else None
         self.conv = nn.Conv2d(ni[0], nf[0], 1, bias=False) if ni[0] != nf[0] else nn.Identity()
-    def forward(self, x): # (n, c, h, w) -> (n, C, H, W)
+    def forward(self, x): # (n, c, h, w) -> (n, C, min(h, H), min(w, W))
         if self.size: x = resize_map(x, self.size)
         return self.conv(x)
 

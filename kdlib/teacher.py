@@ -6,12 +6,13 @@
 __all__ = ['imagenet_resnet34', 'teacher_trial', 'train_teacher', 'load_teacher', 'search', 'any_teacher']
 
 # %% ../nbs/01_teacher.ipynb #b33a5e74
+import shutil
 from pathlib import Path
 import pandas as pd, torch, torch.nn as nn, torchvision
 import kdlib.student   # enters the ResNets
 from .distill import network, make_network, load_weights, read_weights, run_trial, weights_file
 from .recipes import get_recipe, recipe_name, NotANumber
-from .records import Trial, claim, frame, is_done, read_record, runs_path
+from .records import Trial, claim, frame, is_done, make_record, read_record, runs_path
 from .stages import Staged
 
 # %% ../nbs/01_teacher.ipynb #3e2e99a6
@@ -47,6 +48,19 @@ def _kept(trial, models):
     try: return read_weights(weights_file(trial.recipe, trial.student, trial.fraction, models))[1].get('trial') == trial.as_dict()
     except (FileNotFoundError, ValueError): return False
 
+def _told(trial, models):
+    "What the file beside the weights tells, as a record: weights that were brought from elsewhere have no other."
+    about = read_weights(weights_file(trial.recipe, trial.student, trial.fraction, models))[1]
+    return make_record(trial, **{k: about[k] for k in ('accuracy', 'n_valid', 'epochs', 'seconds', 'device') if k in about})
+
+def _set_aside(trial, models):
+    "Copy a teacher that another training made, so that it is not lost when this one takes its place."
+    file = weights_file(trial.recipe, trial.student, trial.fraction, models)
+    try: about = read_weights(file)[1]
+    except (FileNotFoundError, ValueError): return
+    if about.get('trial') in (None, trial.as_dict()): return
+    for f in (file, file.with_suffix('.json')): shutil.copy2(f, f.with_name(f'{file.stem}-{about["digest"][:8]}{f.suffix}'))
+
 def train_teacher(
     recipe=None,       # a recipe's name; the default recipe
     name='resnet34',   # a registered network
@@ -59,17 +73,18 @@ def train_teacher(
     models=None,       # folder of weights
     **kw,              # passed to `run_trial`
 )->dict:               # its record
-    "Train a teacher unless its weights are there; they and the record are kept."
+    "Train a teacher unless its weights are there; they and the record are kept. Weights of another training, say of fewer epochs, stay beside the new ones under a longer name."
     r = get_recipe(recipe)
     if name == 'resnet34_pretrained': name, pretrained = 'resnet34', True
     if pretrained:
         if name != 'resnet34': raise ValueError(f'ImageNet weights are taken for resnet34 alone, not for {name!r}')
         name = 'resnet34_pretrained'
     t = teacher_trial(r, name, fraction, seed, epochs)
-    if is_done(t, path) and _kept(t, models): return read_record(t, path)
+    if _kept(t, models) and (rec := read_record(t, path) or _told(t, models))['status'] == 'done': return rec
     net = (lambda classes: Staged(imagenet_resnet34(classes))) if pretrained else None
     with claim(t, path) as mine:
         if not mine: raise RuntimeError(f'another process is training {t.key}: wait for it')
+        _set_aside(t, models)
         rec = run_trial(t, path, keep='teacher', progress=progress, models=models, student=net, **kw)
     if rec['status'] != 'done': raise NotANumber(rec['error'])
     return rec
