@@ -27,7 +27,7 @@ from fastai.vision.augment import Flip, RandomResizedCrop, aug_transforms
 from fastai.vision.core import imagenet_stats
 from fastai.vision.data import ImageDataLoaders, Normalize
 from .data import Augment, Batches, find_source, get_dls, get_store
-from .distill import Kept, Lesson, fit, hint, labels, make_network, phase_macs, run, teaching
+from .distill import Kept, Lesson, Phase, fit, hint, labels, make_network, phase_macs, run, teaching
 from .recipes import _amx, bf16_here, decay_groups, describe_device, fit_recipe, get_learner, get_recipe, History, label_loss, set_seed, small_maps_fast, use_bf16
 from .records import compare, grid, published_path, runs_path, shown_records
 from .stages import Staged
@@ -136,9 +136,9 @@ def few_batches(
     steps,     # how many batches
     views=1,   # views per image
 ):             # `DataLoaders` whose training part is that short
-    "The same data, cut down to a few training batches."
+    "The same data, cut down to a few training batches and half a batch that each epoch leaves out, as a real one does."
     out = copy.copy(dls); train = copy.copy(dls.train)
-    train.rows, train.views, train.epoch = dls.train.rows[:steps*dls.train.bs], views, 0
+    train.rows, train.views, train.epoch = dls.train.rows[:steps*dls.train.bs + dls.train.bs//2], views, 0
     out.loaders = [train, dls.valid]
     return out
 
@@ -399,16 +399,18 @@ class SameBatches(list):
 
 # %% ../nbs/lib/speed.ipynb #0b759f73
 class StepClock(Callback):
-    "Times the steps of a `Learner` from the end of one batch to the end of the next, and ends the fit after `stop` of them, without validation."
+    "Times `stop` steps of a `Learner` behind the first `skip`, and ends the fit there, without validation. The device is waited for at both ends alone, so that its queue stays full between."
     order, run_valid = 100, False
     def __init__(self, stop, skip=1): self.stop, self.skip = stop, skip
-    def before_fit(self): self.times = []
+    def before_fit(self): self.n, self.times = 0, []
     def after_batch(self):
-        wait_for(self.dls.device); self.times.append(time.perf_counter())
-        if len(self.times) > self.stop+self.skip: raise CancelFitException()
+        self.n += 1
+        if self.n in (self.skip+1, self.stop+self.skip+1): wait_for(self.dls.device); self.times.append(time.perf_counter())
+        if len(self.times) == 2: raise CancelFitException()
     @property
-    def seconds(self): # of a step, after the first `skip`
-        return (self.times[-1]-self.times[self.skip])/(len(self.times)-1-self.skip)
+    def seconds(self): # of a step
+        if len(self.times) < 2: raise RuntimeError(f'the fit ended after {self.n} steps, and {self.stop+self.skip+1} were to be timed')
+        return (self.times[1]-self.times[0])/self.stop
 
 def bench_loop(
     recipe, network='resnet10', batches=12, repeats=7,
@@ -427,21 +429,26 @@ def bench_loop(
 def bench_training(
     recipe, folder, network='resnet34', batches=6, repeats=5, workers=None,
 )->list: # rows; seconds a step
-    "Training on images, loader included: kdlib's recipe beside stock fastai (`ImageDataLoaders`, `aug_transforms`, `Learner`, its Adam, accuracy)."
-    recipe = get_recipe(recipe); st = get_store(folder, recipe.size)
+    "Training on images, loader included: kdlib's recipe (on CUDA as one graph) beside stock fastai (`ImageDataLoaders`, `aug_transforms`, `Learner`, its Adam, accuracy); and what kdlib spends on drawing a batch, and the step's floor."
+    recipe = get_recipe(recipe, graph=torch.cuda.is_available()); st = get_store(folder, recipe.size)
     root = Path(st.source.items[0]).parents[2]; val = next(p.name for p in root.iterdir() if p.name.startswith('val'))
     dls = get_dls(replace(recipe, data=str(folder))); dev = dls.device
     net = lambda: (set_seed(0), make_network(network, dls.c, recipe.size).net)[1]
-    learn = get_learner(recipe, net(), dls, history=History(valid=False), progress=False, cbs=[StepClock(batches)])
+    learn = get_learner(recipe, net(), dls, history=History(valid=False), progress=False, cbs=[StepClock(batches, 5 if recipe.graph else 1)])
     jl = jpeg_loader(root, recipe.size, recipe.bs, os.cpu_count() if workers is None else workers, full=True, val=val)
     jl.to(dev)
     stock = Learner(jl, net().to(dev), CrossEntropyLossFlat(), metrics=accuracy, cbs=[StepClock(batches)])
     def theirs():
         with stock.no_bar(), stock.no_logging(): stock.fit_one_cycle(1, 1e-3)
-    out = []
-    for r in range(repeats):
-        for n, f, l in (('kdlib', lambda: fit_recipe(learn, recipe, 1), learn), ('stock fastai', theirs, stock)):
-            f(); out.append(dict(bench='training', size=recipe.size, network=network, way=n, repeat=r, value=l.step_clock.seconds, unit='s'))
+    def drawing():
+        it = iter(dls.train); next(it); wait_for(dev); t = time.perf_counter()
+        for _ in range(batches): next(it)
+        wait_for(dev); return (time.perf_counter()-t)/batches
+    def ours(): fit_recipe(learn, recipe, 1); return learn.step_clock.seconds
+    def stock_step(): theirs(); return stock.step_clock.seconds
+    least = floor_seconds(floor(Staged(net()), None, [Phase('alone', labels())], recipe), machine_rates(dev, use_bf16(recipe, dev))).iloc[0]*recipe.bs
+    ways, out = [('kdlib', ours), ('stock fastai', stock_step), ('drawing a batch', drawing), ('floor', lambda: least)], []
+    for r in range(repeats): out += [dict(bench='training', size=recipe.size, network=network, way=n, repeat=r, value=f(), unit='s') for n, f in ways[::-1 if r % 2 else 1]]
     return out
 
 # %% ../nbs/lib/speed.ipynb #d3305eb3
@@ -455,11 +462,14 @@ def bench_graph(
     same, ways = DataLoaders(ready, SameBatches(ready[:1], dev), device=dev), {}
     for n, g in (('eager', False), ('graph', True)):
         set_seed(0); r = replace(recipe, graph=g)
-        learn = get_learner(r, make_network(network, dls.c, recipe.size).net, same, history=History(valid=False), progress=False)
-        ways[n] = lambda learn=learn, r=r: fit_recipe(learn, r, 2)
-    out = _rows('graph', side_by_side(ways, repeats, 1, dev), 2*batches, size=recipe.size, network=network)
-    if learn.static_step.replays != 2*batches-3: raise RuntimeError(f'the graph was replayed {learn.static_step.replays} times in {2*batches} steps')
-    return out
+        ways[n] = r, get_learner(r, make_network(network, dls.c, recipe.size).net, same, history=History(valid=False), progress=False, cbs=[StepClock(2*batches-7, 6)])
+    out = []
+    for i in range(repeats):
+        for n, (r, learn) in list(ways.items())[::-1 if i % 2 else 1]:
+            fit_recipe(learn, r, 2); out.append(dict(bench='graph', size=recipe.size, network=network, way=n, repeat=i, value=learn.step_clock.seconds, unit='s'))
+            if r.graph and learn.static_step.replays != 2*batches-3: raise RuntimeError(f'the graph was replayed {learn.static_step.replays} times in {2*batches} steps')
+    least = floor_seconds(floor(make_network(network, dls.c, recipe.size), None, [Phase('alone', labels())], recipe), machine_rates(dev, use_bf16(recipe, dev))).iloc[0]*recipe.bs
+    return out + [dict(bench='graph', size=recipe.size, network=network, way='floor', repeat=i, value=least, unit='s') for i in range(repeats)]
 
 # %% ../nbs/lib/speed.ipynb #3bfe6678
 def bench_lockstep(
@@ -468,11 +478,13 @@ def bench_lockstep(
     "A step of `hints` with fresh views for one seed and for several in lockstep; on CUDA as one graph."
     recipe = get_recipe(recipe, views=None); dls = get_dls(recipe); dev = dls.device; cuda = dev.type == 'cuda'; batches = batches or (40 if cuda else 6)
     recipe = replace(recipe, graph=cuda); set_seed(0); t = make_network(teacher, dls.c, recipe.size).to(dev, memory_format=torch.channels_last)
-    d = few_batches(dls, batches, None); d.loaders[1] = Batches(dls.store.valid_x[:8], dls.store.valid_y[:8], recipe.size, 8, device=dev); ways = {}
-    for k in counts:
-        nets = [make_network(student, dls.c, recipe.size) for _ in range(k)]
-        ways['1 seed' if k == 1 else f'{k} seeds in lockstep'] = lambda nets=nets: fit(nets if len(nets) > 1 else nets[0], t, d, hints5(nets[0]), recipe, epochs=1, progress=False)
-    return _rows('lockstep', side_by_side(ways, repeats, device=dev), batches, size=recipe.size)
+    skip = 6 if cuda else 1; d = few_batches(dls, batches+skip+1, None); d.loaders[1] = Batches(dls.store.valid_x[:8], dls.store.valid_y[:8], recipe.size, 8, device=dev)
+    def step(k):
+        "Seconds a step behind the first ones, where the graph is recorded."
+        nets, clock = [make_network(student, dls.c, recipe.size) for _ in range(k)], StepClock(batches, skip)
+        fit(nets if k > 1 else nets[0], t, d, hints5(nets[0]), recipe, epochs=1, progress=False, cbs=[clock])
+        return clock.seconds
+    return [dict(bench='lockstep', size=recipe.size, way='1 seed' if k == 1 else f'{k} seeds in lockstep', repeat=r, value=step(k), unit='s') for r in range(repeats) for k in counts[::-1 if r % 2 else 1]]
 
 # %% ../nbs/lib/speed.ipynb #10a3d883
 def _rate(name, size, network, seconds, graph):
@@ -526,7 +538,7 @@ class PeakMemory:
 
 # %% ../nbs/lib/speed.ipynb #6cfdc2d9
 def _peak(name, batches, epochs):
-    "Train a few batches of stage-wise in this process; print what it took as JSON."
+    "Train by hints in this process; print what it took as JSON."
     recipe = get_recipe(name)
     with PeakMemory() as m:
         dls = get_dls(recipe)
@@ -538,7 +550,7 @@ def _peak(name, batches, epochs):
 def bench_memory(
     recipes, batches=None, epochs=1,
 )->list: # rows; GiB
-    "Peak memory of training by 5 hints, each recipe in a process of its own; `batches=None`: a whole epoch, all hints kept that the budgets allow."
+    "Peak memory of training by 5 hints, each recipe in a process of its own; `batches=None`: whole epochs. Of the views that a recipe keeps, as many are kept as there are epochs, within the budgets."
     out = []
     for name in recipes:
         code = f'from kdlib.speed import _peak; _peak({name!r}, {batches}, {epochs})'
@@ -584,7 +596,7 @@ def bench(
                 stagewise=lambda: bench_stagewise(at(sizes[0]), jpeg=Path(src.items[0]).parents[2] if jpeg and not quick else None, **(dict(epochs=1, batches=1, views=1, repeats=1) if quick else {})),
                 blockwise=lambda: sized(bench_blockwise), loop=lambda: bench_loop(at(sizes[0]), **k), graph=lambda: sized(bench_graph),
                 lockstep=lambda: sized(bench_lockstep, **(dict(teacher='resnet10', counts=(1, 2), batches=1) if quick else {})),
-                processes=lambda: bench_processes(at(sizes[0]), **(dict(network='res_student', counts=(1,), seconds=.1) if quick else {})),
+                processes=lambda: bench_processes(at(sizes[0]), **(dict(network='res_student', counts=(1,), seconds=.1) if quick else dict(graph=torch.cuda.is_available()))),
                 memory=lambda: bench_memory(['smoke'] if quick else ['smoke', 'digits', 'imagenette64'], 1 if quick else None)
                                + ([] if quick or not jpeg else bench_memory(['imagenette128', 'imagenette224'], 8)))
     file = bench_file(path); file.parent.mkdir(parents=True, exist_ok=True)
@@ -614,7 +626,12 @@ QUESTIONS = ( # part, question, slower way, faster way (a prefix is enough), wha
     ('stagewise', 'the same, 2019 in bf16', '2019, bf16', 'kdlib, 4 kept', {}),
     ('blockwise', 'all blocks at once beside an epoch of hints', 'an epoch of all', 'an epoch of hints', {64: '≤ 1.3', 128: '≤ 1.3'}),
     ('loop', "kdlib's loop beside a bare one", "kdlib's", 'bare', {64: '≤ 1.1'}),
+    ('training', 'a training step of ResNet34 with its loader beside its floor', 'kdlib', 'floor', {128: '≤ 3 (CUDA)'}),
+    ('training', 'the same, stock fastai', 'stock fastai', 'floor', {}),
+    ('training', 'drawing a batch, share of that step', 'drawing', 'kdlib', {64: '≤ 0.05 (CUDA)', 128: '≤ 0.05 (CUDA)'}),
     ('graph', 'CUDA: an eager step of ResNet34 beside a replayed graph', 'eager', 'graph', {}),
+    ('graph', 'CUDA: a replayed graph of ResNet34 beside its floor', 'graph', 'floor', {128: '≤ 3'}),
+    ('processes', 'steps of two trainings in two processes beside one training', '2 processes', '1 process', {}),
     ('lockstep', 'a step of five seeds in lockstep beside one seed', '5 seeds', '1 seed', {64: '≤ 2.2 (CUDA)', 128: '≤ 2.2 (CUDA)'}))
 
 # %% ../nbs/lib/speed.ipynb #5ddb9cd6
