@@ -11,7 +11,7 @@ from torchvision.models.resnet import BasicBlock, ResNet
 from .distill import network
 
 # %% ../nbs/02_student.ipynb #a6127cdc
-@network('plain_student')
+@network('plain_student', lr=1/3)   # of the recipe's learning rate: it has no normalisation
 def plain_student(
     classes=10,  # number of classes
     size=224,    # side of the images, pixels; at least 32
