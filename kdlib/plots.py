@@ -139,7 +139,7 @@ def plot_fractions(
         ax.plot(t.index, t.values, '--s', color='.2', ms=3, lw=1, label='teacher of the\nsame share', gid='teacher')
     ax.set_xscale('log')
     ax.xaxis.set_major_locator(FixedLocator(sorted(ticks))); ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{100*v:g} %'))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{100*v:g} %')); ax.tick_params(axis='x', labelrotation=45*(len(ticks) > 5), labelsize=8)
     ax.set(xlabel='share of the training images', ylabel='accuracy, %', xlim=(min(ticks)*.88, max(ticks)*1.13))
     return _legend(ax, hue)
 
