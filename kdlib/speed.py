@@ -182,7 +182,7 @@ def profile_phases(
 
 # %% ../nbs/lib/speed.ipynb #ac616461
 def side_by_side(
-    ways,        # dict name -> function without arguments
+    ways,        # dict name -> function without arguments; one that returns a float has timed itself
     repeats=5,   # rounds that count
     warmup=1,    # rounds before them
     device='cpu',
@@ -192,9 +192,9 @@ def side_by_side(
     for r in range(-warmup, repeats):
         for n in names[r % len(names):] + names[:r % len(names)]:
             wait_for(device); t = time.perf_counter()
-            ways[n]()
-            wait_for(device)
-            if r >= 0: rows.append(dict(way=n, repeat=r, seconds=time.perf_counter()-t))
+            own = ways[n]()
+            wait_for(device); took = time.perf_counter()-t
+            if r >= 0: rows.append(dict(way=n, repeat=r, seconds=own if isinstance(own, float) else took))
     return pd.DataFrame(rows)
 
 def ratios(
@@ -446,10 +446,9 @@ def bench_training(
         wait_for(dev); return (time.perf_counter()-t)/batches
     def ours(): fit_recipe(learn, recipe, 1); return learn.step_clock.seconds
     def stock_step(): theirs(); return stock.step_clock.seconds
-    least = floor_seconds(floor(Staged(net()), None, [Phase('alone', labels())], recipe), machine_rates(dev, use_bf16(recipe, dev))).iloc[0]*recipe.bs
-    ways, out = [('kdlib', ours), ('stock fastai', stock_step), ('drawing a batch', drawing), ('floor', lambda: least)], []
-    for r in range(repeats): out += [dict(bench='training', size=recipe.size, network=network, way=n, repeat=r, value=f(), unit='s') for n, f in ways[::-1 if r % 2 else 1]]
-    return out
+    least = floor_seconds(floor(Staged(net()), None, [Phase('alone', labels())], recipe), machine_rates(dev, use_bf16(recipe, dev))).iloc[0].item()*recipe.bs
+    ways = {'kdlib': ours, 'stock fastai': stock_step, 'drawing a batch': drawing, 'floor': lambda: least}
+    return _rows('training', side_by_side(ways, repeats, 0, dev), size=recipe.size, network=network)
 
 # %% ../nbs/lib/speed.ipynb #d3305eb3
 def bench_graph(
@@ -462,14 +461,14 @@ def bench_graph(
     same, ways = DataLoaders(ready, SameBatches(ready[:1], dev), device=dev), {}
     for n, g in (('eager', False), ('graph', True)):
         set_seed(0); r = replace(recipe, graph=g)
-        ways[n] = r, get_learner(r, make_network(network, dls.c, recipe.size).net, same, history=History(valid=False), progress=False, cbs=[StepClock(2*batches-7, 6)])
-    out = []
-    for i in range(repeats):
-        for n, (r, learn) in list(ways.items())[::-1 if i % 2 else 1]:
-            fit_recipe(learn, r, 2); out.append(dict(bench='graph', size=recipe.size, network=network, way=n, repeat=i, value=learn.step_clock.seconds, unit='s'))
+        learn = get_learner(r, make_network(network, dls.c, recipe.size).net, same, history=History(valid=False), progress=False, cbs=[StepClock(2*batches-7, 6)])
+        def step(learn=learn, r=r):
+            fit_recipe(learn, r, 2)
             if r.graph and learn.static_step.replays != 2*batches-3: raise RuntimeError(f'the graph was replayed {learn.static_step.replays} times in {2*batches} steps')
-    least = floor_seconds(floor(make_network(network, dls.c, recipe.size), None, [Phase('alone', labels())], recipe), machine_rates(dev, use_bf16(recipe, dev))).iloc[0]*recipe.bs
-    return out + [dict(bench='graph', size=recipe.size, network=network, way='floor', repeat=i, value=least, unit='s') for i in range(repeats)]
+            return learn.step_clock.seconds
+        ways[n] = step
+    least = floor_seconds(floor(make_network(network, dls.c, recipe.size), None, [Phase('alone', labels())], recipe), machine_rates(dev, use_bf16(recipe, dev))).iloc[0].item()*recipe.bs
+    return _rows('graph', side_by_side(ways | {'floor': lambda: least}, repeats, 0, dev), size=recipe.size, network=network)
 
 # %% ../nbs/lib/speed.ipynb #3bfe6678
 def bench_lockstep(
@@ -484,7 +483,8 @@ def bench_lockstep(
         nets, clock = [make_network(student, dls.c, recipe.size) for _ in range(k)], StepClock(batches, skip)
         fit(nets if k > 1 else nets[0], t, d, hints5(nets[0]), recipe, epochs=1, progress=False, cbs=[clock])
         return clock.seconds
-    return [dict(bench='lockstep', size=recipe.size, way='1 seed' if k == 1 else f'{k} seeds in lockstep', repeat=r, value=step(k), unit='s') for r in range(repeats) for k in counts[::-1 if r % 2 else 1]]
+    ways = {'1 seed' if k == 1 else f'{k} seeds in lockstep': partial(step, k) for k in counts}
+    return _rows('lockstep', side_by_side(ways, repeats, 0, dev), size=recipe.size)
 
 # %% ../nbs/lib/speed.ipynb #10a3d883
 def _rate(name, size, network, seconds, graph):
