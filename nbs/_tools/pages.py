@@ -16,7 +16,7 @@ from nbconvert import HTMLExporter, MarkdownExporter
 from nbdev.doclinks import nbglob
 
 root = Path(__file__).resolve().parents[2]
-nbs, index, readme = root/'nbs', root/'nbs/index.ipynb', root/'README.md'
+nbs, index, readme, pictures = root/'nbs', root/'nbs/index.ipynb', root/'README.md', root/'nbs/images'
 link = re.compile(r'(\]\(|href=")(?![a-z]+:|/|#)([^)"#\s]*)')
 
 def reader(nb, change):
@@ -74,20 +74,24 @@ def machine_paths():
                     if m := pat.search(''.join(t)): yield f.relative_to(root), i, m[0]
 
 def as_readme(nb):
-    "README.md as text."
+    "README.md as text, and its pictures: name -> bytes."
     here = lambda p: p and os.path.relpath(nbs/p, root).replace(os.sep, '/')
     ex = MarkdownExporter(exclude_input_prompt=True, exclude_output_prompt=True)
     text, res = ex.from_notebook_node(reader(nb, here))
-    if res['outputs']: sys.exit(f'{index.name} shows a picture; the README takes text and tables alone')
+    names = {old: f'{pictures.name}/readme_{i}{Path(old).suffix}' for i, old in enumerate(res['outputs'])}
+    for old, new in names.items(): text = re.sub(r'!\[[^]]*\]\(' + re.escape(old) + r'\)', f'![Accuracy of every seed]({here(new)})', text)
     text = re.sub(r'^(```python\n)\s*```\n', '', text, flags=re.M)                 # cells whose code is not shown
     text = re.sub(r'\n{3,}', '\n\n', '\n'.join(l.rstrip() for l in text.splitlines())).strip()
-    return f'<!-- Made from nbs/index.ipynb by `make readme`: edit that. -->\n\n{text}\n'
+    return f'<!-- Made from nbs/index.ipynb by `make readme`: edit that. -->\n\n{text}\n', {nbs/names[k]: v for k, v in res['outputs'].items()}
 
 def write_readme():
     nb = executed(nbformat.read(index, 4))
     nbformat.write(nb, index)
     os.system(f'"{Path(sys.executable).parent}/nbdev_clean" --fname "{index}"')
-    readme.write_text(as_readme(nb), encoding='utf-8')
+    text, made = as_readme(nb)
+    readme.write_text(text, encoding='utf-8'); pictures.mkdir(exist_ok=True)
+    for f in pictures.glob('readme_*'): f.unlink()
+    for f, data in made.items(): f.write_bytes(data)
     print('README.md written')
 
 def check_outputs():
@@ -130,10 +134,13 @@ def check_shown():
 def check_readme():
     check_outputs(); check_imports(); check_shown()
     nb, have = nbformat.read(index, 4), readme.read_text(encoding='utf-8') if readme.exists() else ''
-    for what, text in (('the outputs kept in nbs/index.ipynb', as_readme(nb)), ('what nbs/index.ipynb gives when run', as_readme(executed(nb)))):
+    (kept, made), (again, _) = as_readme(nb), as_readme(executed(nb))       # a picture drawn again may differ in a pixel; the table beside it may not
+    for what, text in (('the outputs kept in nbs/index.ipynb', kept), ('what nbs/index.ipynb gives when run', again)):
         if text != have:
             print('\n'.join(difflib.unified_diff(have.splitlines(), text.splitlines(), 'README.md', what, lineterm='')))
             sys.exit(f'README.md is stale: it differs from {what}. Run `make readme` and commit.')
+    old = [f.relative_to(root) for f in {*made, *pictures.glob('readme_*')} if not f.exists() or f.read_bytes() != made.get(f)]
+    if old: sys.exit(f'{old[0]} is not the picture in nbs/index.ipynb. Run `make readme` and commit.')
     print('README.md is up to date')
 
 def write_html(out=root/'_docs'):
