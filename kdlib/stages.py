@@ -381,6 +381,12 @@ def macs(self:Staged,
     "The multiply-adds of each stage for one image, counted by PyTorch."
     return {k: v[1] for k, v in _probe(self, size).items()}
 
+def _own_words(net, x, otherwise):
+    "What the network itself says of images that it can't take: traced, it names a node where it has a number to give."
+    try: net(x)
+    except Exception as e: return str(e).splitlines()[0]
+    return otherwise
+
 def _probe(self, size):
     "stage name -> (output shape without batch, multiply-adds); the network is left as it was."
     if self.traced and size != self.traced: self._record(size)
@@ -393,7 +399,7 @@ def _probe(self, size):
                 try: h = self.stages[n](*h)
                 except (RuntimeError, AssertionError) as e:
                     raise ValueError(f'{type(self.net).__name__} cannot take images of {size} pixels: stage {n!r} fails on '
-                                     f'{tuple(h[0].shape[1:])} ({str(e).splitlines()[0]})') from e
+                                     f'{tuple(h[0].shape[1:])} ({_own_words(self.net, _image(self.net, size), str(e).splitlines()[0])})') from e
             h = h if isinstance(h, tuple) else (h,)
             if n not in self.layout: self.layout[n] = self._laid(n, h[0].shape[1:])
             out[n] = tuple(as_map(h[0], self.layout[n]).shape[1:]), fc.get_total_flops()//4       # two images, two flops a multiply-add
