@@ -100,10 +100,13 @@ class Plan:
     share: float = 1.   # share of the training images at which all methods are compared
     seeds: int = 5      # seeds there
     others: int = 5     # seeds at other shares
+    student: str = 'res_student'           # who learns where every method and every number of views is tried
+    factors: tuple = (.1, .3, 1, 3, 10)    # on a method's usual weight, tried for each on the tuning split
     @property
     def quick(self)->bool: return self.seeds == 1   # a first look: one seed, fewer methods
 
-PLANS = dict(smoke=Plan(seeds=1, others=1), digits=Plan(seeds=1, others=1), imagenette64=Plan(.1, 5, 3))
+PLANS = dict(smoke=Plan(seeds=1, others=1, factors=(.1, 1, 10)), digits=Plan(seeds=1, others=1, factors=(.1, 1, 10)),
+             imagenette64=Plan(.1, 5, 3, 'resnet10_w2', (.1, 1, 10)))
 
 def get_plan(
     recipe=None,  # a recipe or its name; `default_recipe()` by default

@@ -28,13 +28,13 @@ from fastai.vision.core import imagenet_stats
 from fastai.vision.data import ImageDataLoaders, Normalize
 from .data import Augment, Batches, find_source, get_dls, get_store
 from .distill import Kept, Lesson, Phase, fit, hint, labels, make_network, phase_macs, run, teaching
-from .recipes import _amx, bf16_here, decay_groups, describe_device, fit_recipe, get_learner, get_recipe, History, label_loss, set_seed, small_maps_fast, use_bf16
+from .recipes import _amx, bf16_here, decay_groups, describe_device, fit_recipe, get_learner, get_plan, get_recipe, History, label_loss, set_seed, small_maps_fast, use_bf16
 from .records import compare, grid, published_path, runs_path, shown_records
 from .stages import Staged
 from .stagewise import hints5, stagewise
 from .blockwise import blockwise
 from .teacher import train_teacher
-import kdlib.student
+import kdlib.sizes, kdlib.student
 
 # %% ../nbs/lib/speed.ipynb #5d1d8279
 def _traffic(net, size):
@@ -726,11 +726,13 @@ def views_trials(
     views=(1, 2, 4, 8, None), # views per image; None: fresh ones every epoch
     method='hints5',          # a method with a teacher
     fraction=.1,              # share of the training images
+    student=None,             # a registered network; the one of the recipe's plan by default
     seeds=range(5),           # the same for every number of views
     **opts,                   # further options of the trials
 )->list:                      # of `Trial`
     "The same trials with several numbers of views per image."
-    return [t for v in views for t in grid(get_recipe(recipe).name, 'res_student', method, (fraction,), seeds, views='fresh' if v is None else v, **opts)]
+    r = get_recipe(recipe)
+    return [t for v in views for t in grid(r.name, student or get_plan(r).student, method, (fraction,), seeds, views='fresh' if v is None else v, **opts)]
 
 def views_table(
     df,  # as from `frame`: trials from `views_trials`, fresh views among them
@@ -739,7 +741,7 @@ def views_table(
     own = lambda r: str(get_recipe(r.recipe).views_at(r.fraction) or '')                    # of a trial without that option
     df = df.assign(views=[dict(o.split('=') for o in str(r.opts).split() if '=' in o).get('views') or own(r) for r in df.itertuples()])
     said = df.opts.astype(str).str.contains('views=')
-    like = (df.teacher_fraction == 1) & np.logical_and.reduce([df[k].isin(df[k][said]) for k in ('epochs', 'fraction', 'taught_by')])   # the same training, by the same teacher, with the recipe's own views
+    like = (df.teacher_fraction == 1) & np.logical_and.reduce([df[k].isin(df[k][said]) for k in ('student', 'epochs', 'fraction', 'taught_by')])   # the same training, by the same teacher, with the recipe's own views
     df = df[(said | like) & (df.views != '')].drop_duplicates(['views', 'seed', 'fraction'])
     fresh = df[df.views == 'fresh'].seed
     if len(fresh) < 2: return pd.DataFrame(columns=['views', 'n', 'mean', 'diff', 'low', 'high', 'holm'])
