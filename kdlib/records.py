@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['NO_TEACHER', 'project_data', 'runs_path', 'published_path', 'Trial', 'grid', 'make_record', 'record_file', 'aside',
-           'sweep', 'write_record', 'read_record', 'read_records', 'is_done', 'missing', 'claim', 'frame', 'histories',
-           'interval', 'binomial_se', 'summarize', 'holm', 'compare', 'markdown', 'look_file', 'write_look',
-           'read_looks', 'publish_looks', 'publish', 'find_records', 'load_records', 'shown_raw', 'shown_records',
-           'shown_looks']
+           'sweep', 'write_record', 'read_record', 'read_records', 'is_done', 'missing', 'claim', 'frame',
+           'teacher_accuracy', 'histories', 'interval', 'binomial_se', 'summarize', 'holm', 'compare', 'markdown',
+           'look_file', 'write_look', 'read_looks', 'publish_looks', 'publish', 'find_records', 'load_records',
+           'shown_raw', 'shown_records', 'shown_looks']
 
 # %% ../nbs/lib/records.ipynb #43c46e74
 import json, math, os, re, socket
@@ -357,6 +357,14 @@ def frame(
     same = ['batches'] if len({_opts(r).get('batches') for r in kept}) == 1 else []
     rows = [_who(r, same) | {k: _percent(r.get(k)) for k in ('accuracy', 'best')} | {k: r.get(k) for k in [*cost, *rest]} | dict(taught_by=_teachers(r)) for r in kept]
     return _table(rows, [*_WHO, 'accuracy', 'best', *cost, 'taught_by', *rest], ['fraction', 'teacher_fraction', 'seed', 'accuracy', 'best', *cost])
+
+def teacher_accuracy(
+    df,              # as from `frame`
+    name='resnet34', # the teacher's network
+): # percent, or None where it taught none of them
+    "The mean accuracy of the very teachers of these rows, each once: those called `name` that saw all images and taught directly."
+    said = df.taught_by[(df.teacher == name) & (df.teacher_fraction == 1) & ~df.opts.astype(str).str.contains('via=')].replace('', np.nan).dropna()
+    return float(said.drop_duplicates().astype(float).mean()) if len(said) else None
 
 # %% ../nbs/lib/records.ipynb #60666d71
 def histories(
