@@ -13,7 +13,7 @@ setup(
     author=cfg['author'], author_email=cfg['author_email'], url=cfg['git_url'], license='Apache-2.0',
     long_description=(here/'README.md').read_text(encoding='utf-8') if (here/'README.md').exists() else '',
     long_description_content_type='text/markdown',
-    packages=find_packages(include=['kdlib', 'kdlib.*']),
+    packages=find_packages(include=['kdlib', 'kdlib.*']), package_dir={'': '.'},   # an editable install is then a path: a folder kdlib/ elsewhere does not hide it
     python_requires='>=' + cfg['min_python'],
     install_requires=cfg['requirements'].split(),
     extras_require={k: cfg[f'{k}_requirements'].split() for k in ('dev', 'timm', 'onnx')},

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np, torch, torch.nn.functional as F
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import tensor
 from fastai.data.core import DataLoaders
 from fastcore.basics import patch
@@ -85,7 +85,7 @@ def image_folder(
     parts = {}
     for part, names in dict(train=('train', 'training'), valid=('val', 'valid', 'validation', 'test')).items():
         found = [path/n for n in names if (path/n).is_dir()]
-        if not found: raise FileNotFoundError(f'{path} has no {part} part: expected one of the folders {", ".join(n+"/" for n in names)}')
+        if not found: raise FileNotFoundError(f'{path} has no {part} part: expected one of the folders {", ".join(n+"/" for n in names)} with a folder for each class in it; {path/names[0]} holds what the network {"learns from" if part == "train" else "is measured on"}')
         parts[part] = found[0]
     vocab = sorted(d.name for d in parts['train'].iterdir() if d.is_dir() and not d.name.startswith('.'))
     if not vocab: raise ValueError(f'{path}: the training folder {parts["train"]} is empty: expected one folder a class with images in it')
@@ -142,7 +142,7 @@ def find_source(
     if isinstance(name, Source): return name
     if str(name) in DATA_SETS: return DATA_SETS[str(name)]()
     if Path(name).expanduser().exists() or os.sep in str(name): return image_folder(name)
-    raise ValueError(f'unknown data set {str(name)!r}: known are {", ".join(sorted(DATA_SETS))}, or give a folder with train/ and val/')
+    raise ValueError(f'unknown data set {str(name)!r}, and no folder of this name here: known are {", ".join(sorted(DATA_SETS))}, or give a folder with train/ and val/')
 
 # %% ../nbs/00_data.ipynb #ab2d0e4b
 def read_image(
@@ -151,12 +151,14 @@ def read_image(
 )->np.ndarray: # uint8, (size, size, 3)
     "Decode, resize the shorter side to `size` (antialiased), cut the centre square. Raises `ValueError` naming a bad file."
     try:
-        if isinstance(item, Path):
+        if isinstance(item, (str, Path)):
             img = Image.open(item)
             img.draft('RGB', (size, size))
+            img = ImageOps.exif_transpose(img)                                    # a phone's photograph says which side is up
             if img.mode.startswith('I') or img.mode == 'F':                       # 16 bits of grey and more: scaled, not cut off
                 a = np.asarray(img, float); top = 65535. if img.mode.startswith('I') else a.max() or 1.
                 img = Image.fromarray((a*255/top).clip(0, 255).astype(np.uint8))
+            if 'A' in img.getbands() or 'transparency' in img.info: img = Image.alpha_composite(Image.new('RGBA', img.size, 'white'), img.convert('RGBA'))   # on white paper
             img = img.convert('RGB')
         else: img = Image.fromarray(item)
     except Exception as e: raise ValueError(f'cannot read the image {item} ({type(e).__name__}: {e}): mend or remove it') from e

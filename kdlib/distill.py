@@ -10,7 +10,7 @@ __all__ = ['TARGETS', 'NO_ADAPTER', 'PLAN', 'NETWORKS', 'METHODS', 'RATES', 'SEE
            'weights_digest', 'teacher_digest', 'training_plan', 'fit', 'network', 'method', 'make_network',
            'make_phases', 'alone', 'soft_targets', 'weights_file', 'save_weights', 'taught_file', 'read_weights',
            'load_weights', 'shared_kept', 'assistant_trial', 'load_taught', 'trial_teachers', 'trial_recipe',
-           'trial_phases', 'run_trial', 'lockstep_groups', 'run']
+           'other_recipe', 'trial_phases', 'run_trial', 'lockstep_groups', 'run']
 
 # %% ../nbs/lib/distill.ipynb #3aa89417
 import copy, gc, glob, hashlib, json, os, platform, shutil, tempfile, time
@@ -657,7 +657,7 @@ def _differs(a, b):
 @dataclass
 class Fitted:
     "What `fit` gives back."
-    student: Staged   # trained; where a phase says head='teacher' a new network over the body of the one that was given
+    student: Staged   # trained, in eval mode; where a phase says head='teacher' a new network over the body of the one that was given
     rows: list        # one dict an epoch: phase, epoch, loss, valid_loss, accuracy, seconds
     phases: list      # one dict a phase: name, learns, epochs, seconds, images, macs, extra_params
     learn: object     # a `Learner` over the student: validate(), get_preds()
@@ -757,12 +757,13 @@ def _staged(net, phases):
 def _ready(students, teacher, dls, phases, recipe):
     "`ValueError` where networks, phases and data do not fit."
     if not all(hasattr(dls.train, k) for k in ('views', 'rows', 'n')): raise TypeError(f'dls must come from kdlib.data.get_dls, which takes an image folder as well: {type(dls.train).__name__} has no views')
+    if (size := getattr(dls.train, 'size', recipe.size)) != recipe.size: raise ValueError(f'the batches show images of {size} pixels, the recipe {recipe.name!r} wants {recipe.size}: get_dls(recipe)')
     for s in students:
         out = s.to(dls.device, memory_format=torch.channels_last).shapes(recipe.size)['head'][0]
         if out != dls.c: raise ValueError(f'the student gives {out} classes, the data has {dls.c}')
         for t in teacher if isinstance(teacher, list) else [teacher]*(teacher is not None):
             if any(p.taught and p.paired for p in phases): pairs(s, t, recipe.size)
-            elif any(p.taught for p in phases) and (out := t.shapes(recipe.size)['head'][0]) != dls.c: raise ValueError(f'the heads do not pair: the teacher gives {out} classes, the data has {dls.c}')
+            elif any(p.taught for p in phases) and (out := t.shapes(recipe.size)['head'][0]) != dls.c: raise ValueError(f'the heads do not pair: the teacher gives {out} classes, the data has {dls.c}: put a last layer for these classes on the teacher and train it')
         if s.names != students[0].names: raise ValueError(f'students in lockstep have the same stages, not {students[0].names} and {s.names}')
     if len({p.name for p in phases}) < len(phases): raise ValueError(f'phases need different names, not {", ".join(p.name for p in phases)}')
     if len(students) > 1 and any(p.mutual for p in phases): raise ValueError('mutual learning trains two students already: train its seeds one after another')
@@ -819,7 +820,8 @@ def fit(
     cbs=(),         # further fastai callbacks, in every phase; `self.model` is the `Lesson` (or `Lockstep`)
     seeds=None,     # of students in lockstep, 0, 1, .. by default: each draws its adapters from its own, and on a CPU its dropout
 )->Fitted:          # in lockstep a list of them
-    "Train `student` phase by phase. Raises `ValueError` before the first batch where networks, phases and data do not fit."
+    "Train `student` phase by phase, from the weights that it has; it comes back in eval mode. Raises `ValueError` before the first batch where networks, phases and data do not fit."
+    if callable(phases): raise TypeError(f'phases is a list, as {getattr(phases, "__name__", "method")}(student) gives it, not the function')
     recipe, many = get_recipe(recipe), isinstance(student, (list, tuple))
     students = [_staged(s, phases) for s in (student if many else [student])]; k = len(students)
     if teacher is not None: teacher = [_staged(t, phases) for t in teacher] if isinstance(teacher, (list, tuple)) else _staged(teacher, phases)
@@ -872,8 +874,8 @@ def fit(
         if mine and mine[-1]['accuracy'] is None:
             mine[-1].update(zip(('valid_loss', 'accuracy'), learn.validate()))
             if not np.isfinite(mine[-1]['valid_loss']): raise NotANumber(f'after the last phase: the validation loss is {mine[-1]["valid_loss"]}; lower the learning rate or the loss weight')
-        out.append(Fitted(s, mine, costs[j], learn))
-    if mutual: out[0].peer, out[0].peer_accuracy = peer.to(dls.device), get_learner(recipe, peer.net, dls, progress=False).validate()[1]
+        out.append(Fitted(s.eval(), mine, costs[j], learn))
+    if mutual: out[0].peer, out[0].peer_accuracy = peer.to(dls.device).eval(), get_learner(recipe, peer.net, dls, progress=False).validate()[1]
     return out if many else out[0]
 
 # %% ../nbs/lib/distill.ipynb #b4ea919a
@@ -1062,7 +1064,11 @@ def trial_teachers(
     link = assistant_trial(trial)
     if link is None:
         nets = [make_network(n, classes, size) for n in trial.teacher.split(',')]
-        return [(t, load_weights(t, weights_file(trial.recipe, n, trial.teacher_fraction, models))) for t, n in zip(nets, trial.teacher.split(','))]
+        files = [weights_file(trial.recipe, n, trial.teacher_fraction, models) for n in trial.teacher.split(',')]
+        made = [(t, load_weights(t, f)) for t, f in zip(nets, files)]
+        for f, (_, about) in zip(files, made):
+            if 'trial' in about: _same_recipe(about, Trial.from_dict(about['trial']), f)
+        return made
     folder = Path(path or runs_path())
     if folder.name != 'assistants': folder = folder/'assistants'
     while not taught_file(link, models, tune).with_suffix('.json').exists():
@@ -1086,6 +1092,18 @@ def trial_recipe(
     if 'scale' in o: r = replace(r, aug=replace(r.aug, scale=o['scale']))
     if o.get('views') == 'fresh': o['views'] = None
     return replace(r, **{k: o[k] for k in RECIPE_OPTIONS if k in o})
+
+def other_recipe(
+    made,   # a record, or the JSON beside weights
+    trial,  # a `Trial`
+)->str:     # '' where nothing differs that matters, or nothing is known
+    "How the recipe that made something differs from the trial's own of today: a name alone does not say that it is the same."
+    was, now = made.get('recipe'), json.loads(json.dumps(asdict(trial_recipe(trial))))
+    free = {'name', 'graph', 'precision', 'teacher_epochs', *(['epochs'] if 'epochs' in dict(trial.opts) else [])}
+    return ', '.join(f'{k} was {was[k]}, is {v}' for k, v in now.items() if k in was and k not in free and was[k] != v) if isinstance(was, dict) else ''
+
+def _same_recipe(made, trial, file):
+    if d := other_recipe(made, trial): raise ValueError(f'{Path(file).name} was made with another recipe called {trial.recipe!r} ({d}): give the changed recipe a name of its own, or remove that file')
 
 def trial_phases(
     trial,    # a `Trial`
@@ -1174,7 +1192,7 @@ def run_trial(
         for t, r, rec in zip(trials, res, recs) if keep else ():
             file = weights_file(t.recipe, t.student, t.fraction, models) if keep == 'teacher' else taught_file(t, models, tune)
             save_weights(r.student, file, dict(trial=t.as_dict(), accuracy=rec['accuracy'], n_valid=dls.valid.n, epochs=rec['epochs'],
-                         before_epochs=rec['before_epochs'], seconds=rec['seconds'], device=rec['device'], recipe=repr(recipe)))
+                         before_epochs=rec['before_epochs'], seconds=rec['seconds'], device=rec['device'], recipe=asdict(recipe)))
     for rec in recs: write_record(rec, path)
     ck.unlink(missing_ok=True)
     if many: _sweep(trials[0], path)
@@ -1216,8 +1234,10 @@ def run(
     lockstep=1,     # train up to so many trials at once that differ in their seed alone and share an option `batches`
     **kw,           # passed to `run_trial`
 )->int:             # how many were run
-    "Run what is missing, weights that are to be kept included; processes may share the folder. Prints a line a trial. Before the first, `ValueError` for unknown names and `FileNotFoundError` for a teacher that is not there."
+    "Run what is missing, weights that are to be kept included; processes may share the folder. Prints a line a trial. Before the first, `ValueError` for unknown names and for records that another recipe of this name made, and `FileNotFoundError` for a teacher that is not there."
     for t in trials: _names_known(t, kw.get('student'))
+    for t in trials:
+        if rec := read_record(t, path): _same_recipe(rec, t, record_file(t, path))
     def todo(ts): return [t for t in ts if missing([t], path) or keep and not _kept_as(t, keep, kw).exists()]
     for t in todo(trials): _teachers_there(t, kw.get('models'))
     groups = lockstep_groups(todo(trials), lockstep); n = 0

@@ -141,10 +141,10 @@ def simkd(
 # %% ../nbs/07_methods.ipynb #7b240ebf
 @method('combined')
 def combined(
-    student,                          # a `Staged`
-    of=('soft_targets', 'attention'), # names of methods of one phase
-    weights=None,                     # one factor a method on its own weights; 1 by default
-)->list:                              # one phase
+    student,                     # a `Staged`
+    of=('soft_targets', 'hint'), # names of methods of one phase
+    weights=None,                # one factor a method on its own weights; 1 by default
+)->list:                         # one phase
     "The sum of several methods: the first one's labels, the teacher's terms of all. Raises `ValueError` for methods of several phases."
     lists = [make_phases(n, student) for n in of]
     if bad := [n for n, l in zip(of, lists) if len(l) > 1 or l[0].mutual or l[0].head == 'teacher']: raise ValueError(f'combined: {bad[0]!r} is more than a list of terms')

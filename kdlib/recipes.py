@@ -42,7 +42,10 @@ class Recipe:
     precision: str = 'auto'       # 'bf16', 'float32', or 'auto': bf16 where the device gains by it (`bf16_here`)
     graph: bool = False           # CUDA: replay forward and backward of a step as one graph
 
-    def __post_init__(self): object.__setattr__(self, 'data', str(self.data))     # a Path is welcome, records hold text
+    def __post_init__(self):
+        object.__setattr__(self, 'data', str(self.data))     # a Path is welcome, records hold text
+        for k in ('size', 'epochs', 'teacher_epochs', 'bs'):
+            if isinstance(v := getattr(self, k), bool) or not isinstance(v, int) or v < 1: raise ValueError(f'recipe {self.name!r}: {k} is a whole number from 1 on, not {v!r}')
 
     def epochs_at(self,
         fraction=1.,   # share of the training images

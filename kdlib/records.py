@@ -404,7 +404,7 @@ def _groups(df, by):
 
 def _same(d, name, by):
     "Complain unless the rows differ in their seed alone and all have an accuracy."
-    differ = [c for c in (*_WHO, 'n_valid') if c in d and c not in ('seed', *by) and d[c].nunique(dropna=False) > 1]
+    differ = [c for c in (*_WHO, 'n_valid', 'size', 'epochs') if c in d and c not in ('seed', *by) and d[c].nunique(dropna=False) > 1]
     if differ:
         of = '; '.join(f'{c}: {", ".join(map(repr, d[c].unique()[:4]))}' for c in differ)
         raise ValueError(f'{name}: a group has rows that differ in {", ".join(differ)} ({of}): choose among them or group by it')

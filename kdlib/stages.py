@@ -541,7 +541,7 @@ def pairs(
                                           'give cuts to one of them: Staged(net, cuts)')
     if size is None: return list(zip(a, b))
     sa, sb = student.shapes(size), teacher.shapes(size)
-    if sa['head'] != sb['head']: raise ValueError(f'the heads do not pair: the student gives {sa["head"][0]} classes, the teacher {sb["head"][0]}')
+    if sa['head'] != sb['head']: raise ValueError(f'the heads do not pair: the student gives {sa["head"][0]} classes, the teacher {sb["head"][0]}: put a last layer for the same classes on it (kdlib.your_own.classifier; timm: reset_classifier)')
     if bad := [(p, q) for p, q in zip(a, b) if len(sa[p]) != len(sb[q])]:
         raise ValueError(f'student {bad[0][0]!r} {sa[bad[0][0]]} and teacher {bad[0][1]!r} {sb[bad[0][1]]} are not both feature maps (c, h, w)')
     return [(p, q, sa[p], sb[q]) for p, q in zip(a, b)]
@@ -578,7 +578,7 @@ def match(
     teacher,  # a network or `Staged`: one that is cut already is paired at its own cuts, one that is not at `default_cuts`
     size,     # side of the images that they will be trained on, pixels
 )->Match:     # `student, teacher = match(...)`
-    "Pair the cuts of two networks by resolution and depth. Raises `ValueError` where heads differ or nothing pairs."
+    "Pair the cuts of two networks, in order: as many as have a partner within four times their resolution, among those rows the nearest in resolution and depth. Raises `ValueError` where heads differ or nothing pairs."
     s, t = (n if isinstance(n, Staged) else Staged(n) for n in (student, teacher))
     a, b = cut_table(s, size), cut_table(t, size)
     at = _align(a, b)

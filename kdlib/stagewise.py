@@ -11,6 +11,7 @@ from .losses import get_loss
 
 # %% ../nbs/03_stagewise.ipynb #2472b276
 @method('hints')
+@method('hints')
 def hints(
     student,    # a `Staged`: its cuts are taken in order
     n=None,     # how many cuts, from the image on; all by default

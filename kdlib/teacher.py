@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 import pandas as pd, torch, torch.nn as nn, torchvision
 import kdlib.student   # enters the ResNets
-from .distill import network, make_network, load_weights, read_weights, run_trial, weights_file
+from .distill import network, make_network, load_weights, read_weights, run_trial, weights_file, _same_recipe
 from .recipes import get_recipe, recipe_name, NotANumber
 from .records import Trial, claim, frame, is_done, make_record, read_record, runs_path
 from .stages import Staged
@@ -73,14 +73,17 @@ def train_teacher(
     models=None,       # folder of weights
     **kw,              # passed to `run_trial`
 )->dict:               # its record
-    "Train a teacher unless its weights are there; they and the record are kept. Weights of another training, say of fewer epochs, stay beside the new ones under a longer name."
+    "Train a teacher unless its weights are there; they and the record are kept. Weights of another training, say of fewer epochs, stay beside the new ones under a longer name; those of another recipe of the same name raise `ValueError`."
     r = get_recipe(recipe)
     if name == 'resnet34_pretrained': name, pretrained = 'resnet34', True
     if pretrained:
         if name != 'resnet34': raise ValueError(f'ImageNet weights are taken for resnet34 alone, not for {name!r}')
         name = 'resnet34_pretrained'
     t = teacher_trial(r, name, fraction, seed, epochs)
-    if _kept(t, models) and (rec := read_record(t, path) or _told(t, models))['status'] == 'done': return rec
+    if _kept(t, models) and (rec := read_record(t, path) or _told(t, models))['status'] == 'done':
+        file = weights_file(r.name, name, fraction, models)
+        for made in (rec, read_weights(file)[1]): _same_recipe(made, t, file)
+        return rec
     net = (lambda classes: Staged(imagenet_resnet34(classes))) if pretrained else None
     with claim(t, path) as mine:
         if not mine: raise RuntimeError(f'another process is training {t.key}: wait for it')
@@ -100,7 +103,8 @@ def load_teacher(
     "A kept teacher. Raises `FileNotFoundError` that names the call which makes it."
     r = get_recipe(recipe)
     t = make_network(name, classes, r.size)
-    about = load_weights(t, weights_file(r.name, name, fraction, models))
+    file = weights_file(r.name, name, fraction, models); about = load_weights(t, file)
+    if 'trial' in about: _same_recipe(about, Trial.from_dict(about['trial']), file)
     return t.eval(), about
 
 # %% ../nbs/01_teacher.ipynb #b915a2b6

@@ -86,28 +86,34 @@ def _write(net, x, file, format):
 
 # %% ../nbs/08_your_own.ipynb #4fb12999
 def export(
-    net,                   # a network or `Staged`; stays as it is
-    file,                  # where to; the format's ending is added where there is none
+    net,                   # a network, `Staged` or what `fit` gave back; stays as it is
+    file,                  # where to; an ending chooses the format, where there is none that of the format is added
     size,                  # side of the images, pixels
-    format='torch.export', # or 'torchscript', 'onnx'
+    format=None,           # 'torch.export' (.pt2), 'torchscript' (.ts) or 'onnx' (.onnx): by default what the ending says, else torch.export
     tol=1e-4,              # how much answers may differ, as a share of the largest
     vocab=None,            # names of the classes
     pixels=True,           # the file takes RGB from 0 to 1 and normalises it; False: images normalised as in training
 )->dict:                   # file, format, MB, difference
     "Write `net` for other programs, with a JSON that says what it takes and gives, and check that it answers the same, for any number of images. Raises `ValueError`, `ImportError`, `RuntimeError`."
+    says = {e: f for f, e in FORMATS.items()}.get(Path(file).suffix); format = format or says or 'torch.export'
     if format not in FORMATS: raise ValueError(f'unknown format {format!r}: known are {", ".join(FORMATS)}')
+    if says and says != format: raise ValueError(f'{Path(file).name} ends as {says} does, but the format is {format}: leave one of them out')
     lack = [p for p in ONNX_NEEDS if importlib.util.find_spec(p) is None] if format == 'onnx' else []
     if lack: raise ImportError(f'the format onnx needs what is not installed: pip install {" ".join(lack)}')
     file = Path(file); file = file if file.suffix in (*FORMATS.values(), '.pt', '.pth') else file.with_name(file.name+FORMATS[format])    # names of trials have dots
     file.parent.mkdir(parents=True, exist_ok=True)
-    net, g = _plain(net), torch.Generator().manual_seed(0)
+    net, g = _plain(getattr(net, 'student', net)), torch.Generator().manual_seed(0)     # what `fit` gave back is welcome too
     if pixels: net = FromPixels(net).eval()
     images = [(torch.rand if pixels else torch.randn)(n, 3, size, size, generator=g) for n in (2, 5)]
+    even = torch.tensor([0., .5, 1.] if pixels else [-2., 0., 2.]).view(-1, 1, 1, 1).expand(-1, 3, size, size)      # black, grey, white: other ways through a network that asks
+    images += [even.contiguous(), even[:1]+.1*images[1]]
     with torch.no_grad():
+        if vocab and len(vocab) != (c := net(images[0]).shape[1]): raise ValueError(f'vocab names {len(vocab)} classes, the network answers with {c}')
         read = _write(net, images[0], file, format)
         off = max(((read(x)-net(x)).abs().max()/net(x).abs().max().clamp(min=1e-12)).item() for x in images)
     if not off <= tol: raise RuntimeError(f'{file.name} answers otherwise than the network, by {off:.1e} of the largest logit (allowed {tol:g}): do not use it')
     takes = f'float32 (n, 3, {size}, {size}), RGB ' + ('from 0 to 1' if pixels else 'normalised: (x - mean)/std')
-    about = dict(file=file.name, format=format, takes=takes, gives='logits (n, classes)', classes=list(vocab or ()), mean=(MEAN/255).tolist(), std=(STD/255).tolist())
+    about = dict(file=file.name, format=format, takes=takes, gives='logits (n, classes)', classes=list(vocab or ()),
+                 resize='the shorter side to the size, antialiased, then the centre square', **({} if pixels else dict(mean=(MEAN/255).tolist(), std=(STD/255).tolist())))
     file.with_name(file.name + '.json').write_text(json.dumps(about, indent=1, ensure_ascii=False), encoding='utf-8')
     return dict(file=file.name, format=format, takes=takes, MB=round(file.stat().st_size/2**20, 3), difference=off)
