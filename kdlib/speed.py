@@ -736,7 +736,7 @@ def views_trials(
 
 def views_table(
     df,  # as from `frame`: trials from `views_trials`, fresh views among them
-)->pd.DataFrame: # a row a number of views: n, mean accuracy, difference to fresh views with interval and p
+)->pd.DataFrame: # a row a number of views: n, mean accuracy, difference to fresh views with interval and p, mean seconds of a training
     "What each number of views yields beside fresh ones, paired by seed, Holm-corrected; a single seed has no interval."
     own = lambda r: str(get_recipe(r.recipe).views_at(r.fraction) or '')                    # of a trial without that option
     df = df.assign(views=[dict(o.split('=') for o in str(r.opts).split() if '=' in o).get('views') or own(r) for r in df.itertuples()])
@@ -744,9 +744,10 @@ def views_table(
     like = (df.teacher_fraction == 1) & np.logical_and.reduce([df[k].isin(df[k][said]) for k in ('student', 'epochs', 'fraction', 'taught_by')])   # the same training, by the same teacher, with the recipe's own views
     df = df[(said | like) & (df.views != '')].drop_duplicates(['views', 'seed', 'fraction'])
     fresh = df[df.views == 'fresh'].seed
-    if len(fresh) < 2: return pd.DataFrame(columns=['views', 'n', 'mean', 'diff', 'low', 'high', 'holm'])
+    if len(fresh) < 2: return pd.DataFrame(columns=['views', 'n', 'mean', 'diff', 'low', 'high', 'holm', 'seconds'])
     keep = df[df.seed.isin(fresh)]; keep = keep[keep.groupby('views').seed.transform('size') == len(fresh)]
     c = compare(keep.assign(method=keep.views, opts=''), 'fresh')
     base = pd.DataFrame([dict(method='fresh', n=len(fresh), mean=df[df.views == 'fresh'].accuracy.mean())])
     out = pd.concat([c, base]).rename(columns=dict(method='views'))[['views', 'n', 'mean', 'diff', 'low', 'high', 'holm']]
+    out['seconds'] = out.views.map(keep.groupby('views').seconds.mean())
     return out.sort_values('views', key=lambda s: s.map(lambda v: 1e9 if v == 'fresh' else int(v))).reset_index(drop=True)

@@ -8,12 +8,13 @@ __all__ = ['hints', 'hints5', 'hints4', 'stagewise', 'fitnet']
 # %% ../nbs/03_stagewise.ipynb #4e80f134
 from .distill import Phase, hint, labels, soft, method
 from .losses import get_loss
+from .stages import Staged
 
 # %% ../nbs/03_stagewise.ipynb #2472b276
 @method('hints')
 @method('hints')
 def hints(
-    student,    # a `Staged`: its cuts are taken in order
+    student,    # a network or `Staged`: its cuts are taken in order
     n=None,     # how many cuts, from the image on; all by default
     weight=1.,  # of each hint, or a list with one a cut
     data=1.,    # of the labels; 0 leaves them to a head phase of its own
@@ -22,7 +23,7 @@ def hints(
     at=None,    # names of the cuts; the first `n` by default
 )->list:        # one phase, or two where the labels come last
     "Hints and data at once: cross-entropy plus a sum over cuts, of mean squared errors by default. Raises `ValueError` for cuts that the student lacks."
-    cuts = student.names[:-1]
+    student = student if isinstance(student, Staged) else Staged(student); cuts = student.names[:-1]
     n = n or len(cuts)
     if not 1 <= n <= len(cuts): raise ValueError(f'n must lie between 1 and {len(cuts)}, the cuts of this student ({", ".join(cuts)}), not {n}')
     at = cuts[:n] if at is None else sorted([at] if isinstance(at, str) else at, key=student.index)
@@ -47,14 +48,14 @@ def hints4(student, weight=1., **kw):
 # %% ../nbs/03_stagewise.ipynb #134e0738
 @method('stagewise')
 def stagewise(
-    student,     # a `Staged`
+    student,     # a network or `Staged`
     head=.5,     # epochs of the head, times the recipe's
     kd=0.,       # weight of soft targets for the head; the labels get the rest
     joint=0.,    # epochs of a last phase in which all stages learn from the labels
     epochs=1.,   # epochs of each stage, times the recipe's
 )->list:         # one phase a cut, then the head
     "Each stage learns the teacher's map on the student's own finished stages, then the head learns the labels."
-    *cuts, last = student.names
+    *cuts, last = (student if isinstance(student, Staged) else Staged(student)).names
     out = [Phase(c, hint(c), learns=c, epochs=epochs) for c in cuts]
     aim = [labels(1-kd), soft(kd)] if kd else [labels()]
     if head: out.append(Phase('head', aim, learns=last, epochs=head))
