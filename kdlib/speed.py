@@ -8,7 +8,7 @@ __all__ = ['PARTS', 'OLD', 'QUESTIONS', 'floor', 'machine_rates', 'wait_for', 'c
            'bench_precision', 'bench_phases', 'bench_stagewise', 'bench_blockwise', 'SameBatches', 'StepClock',
            'bench_loop', 'bench_training', 'bench_graph', 'bench_lockstep', 'bench_processes', 'PeakMemory',
            'bench_memory', 'bench_device', 'bench_file', 'bench', 'bench_rows', 'bench_table', 'plot_bench',
-           'load_benches', 'publish_benches', 'about', 'floor_table', 'views_trials', 'views_table']
+           'load_benches', 'publish_benches', 'about', 'floor_table', 'views_trials', 'views_table', 'views_said']
 
 # %% ../nbs/lib/speed.ipynb #0cc6c3fb
 import copy, json, os, platform, subprocess, sys, tempfile, threading, time
@@ -751,3 +751,17 @@ def views_table(
     out = pd.concat([c, base]).rename(columns=dict(method='views'))[['views', 'n', 'mean', 'diff', 'low', 'high', 'holm']]
     out['seconds'] = out.views.map(keep.groupby('views').seconds.mean())
     return out.sort_values('views', key=lambda s: s.map(lambda v: 1e9 if v == 'fresh' else int(v))).reset_index(drop=True)
+
+def views_said(
+    table,      # from `views_table`
+    recipe,     # the recipe's name
+    level=.05,  # of the tests
+)->str:         # Markdown, '' without a table
+    "Which number of views is the smallest that is not told from fresh ones, what the next smaller costs, and what the recipe takes."
+    few = table[table.views != 'fresh']
+    if few.empty: return ''
+    r = get_recipe(recipe); own = r.views_at(.1); worse = few[(few.holm < level) & (few['diff'] < 0)]; same = few[~few.index.isin(worse.index)]
+    out = f'`{recipe}`: ' + (f'the fewest views that are not told from fresh ones at {100*level:g} % by Holm are {same.views.iloc[0]} ({same["diff"].iloc[0]:+.1f} points, {same.low.iloc[0]:+.1f} to {same.high.iloc[0]:+.1f}). ' if len(same) else
+                             'every number of views tried is worse than fresh ones. ')
+    if len(worse): out += f'{worse.views.iloc[-1]} cost {-worse["diff"].iloc[-1]:.1f} points ({-worse.high.iloc[-1]:.1f} to {-worse.low.iloc[-1]:.1f}). '
+    return out + (f'The recipe takes {own} at a tenth of the images.' if own else 'The recipe draws fresh ones.')

@@ -135,7 +135,7 @@ def _first_size(net, f, size=None):
     for s in sizes:
         try: return f(s)
         except Exception as e: err = err or e
-    raise ValueError(f'{type(net).__name__} takes images of none of these sizes: {", ".join(map(str, sizes))} pixels ({type(err).__name__}: {str(err)[:200]}); '
+    raise ValueError(f'{type(net).__name__} takes images (n, 3, size, size) of none of these sizes: {", ".join(map(str, sizes))} pixels ({type(err).__name__}: {str(err)[:200]}); '
                      'give the size, or cuts as dict(stage="module.path")') from err
 
 def _own_size(net):
