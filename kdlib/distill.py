@@ -415,7 +415,7 @@ def _fed(self:Lesson, x, t):
     names, s = self.student.names, {}
     for n in self.learns:
         i = names.index(n)
-        s[n] = self.student.run(self.fixed(t[self.pair[names[i-1]]], names[i-1]) if i else x, n, n)
+        s[n] = self.student.features(self.fixed(t[self.pair[names[i-1]]], names[i-1]) if i else x, n, n)[n]
     return s
 
 @patch
@@ -777,6 +777,8 @@ def _can_run(s, teachers, p, recipe):
     for i in begins if p.input == 'teacher' else begins[:1]:
         if i and s.crossing[names[i-1]] > 1:
             raise ValueError(f'phase {p.name!r}: {names[i]!r} cannot begin by itself, {s.crossing[names[i-1]]} values cross the cut behind {names[i-1]!r}: choose another cut')
+    for i in begins if p.input == 'teacher' else ():
+        if i and isinstance(lay := s.layout.get(names[i-1]), int) and lay: raise ValueError(f'phase {p.name!r}: {names[i]!r} cannot begin with the teacher\'s map, it needs the {lay} class token(s) too: train stage-wise')
     if p.input == 'teacher': FixedMap(s, teachers[0], recipe.size)
 
 # %% ../nbs/lib/distill.ipynb #dc9bd5bc

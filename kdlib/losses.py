@@ -49,8 +49,13 @@ def _maps(fs, ft, channels=True):
                          'none (attention, nst, sp, rkd, pkt, cc)')
     return fs, ft
 
-def _logits(zs, zt):
-    "`_pair` of logits (n, c) over the same classes."
+def _only_maps(fs, ft):
+    "`ValueError` unless both are maps."
+    if fs.ndim != 4 or ft.ndim != 4: raise ValueError(f'expected maps (n, ch, h, w), got student {tuple(fs.shape)} and teacher {tuple(ft.shape)}')
+
+def _logits(zs, zt, T=1.):
+    "`_pair` of logits (n, c) over the same classes; a temperature that is one."
+    if not T > 0: raise ValueError(f'the temperature must be positive, not {T}')
     if zs.ndim != 2 or zs.shape != zt.shape:
         raise ValueError(f'expected logits (n, c) over the same classes, got student {tuple(zs.shape)} and teacher {tuple(zt.shape)}')
     return _pair(zs, zt)
@@ -77,7 +82,7 @@ def soft_target_loss(
     T=4.,  # temperature; 1 is the plain softmax
 )->torch.Tensor: # scalar, >= 0; 0 where the logits agree up to a constant per image
     "T^2 KL(teacher || student) of the softened probabilities, mean per image (arXiv 1503.02531). Usual weight 0.9 beside 0.1 cross-entropy."
-    zs, zt = _logits(zs, zt)
+    zs, zt = _logits(zs, zt, T)
     return T*T*F.kl_div(F.log_softmax(zs/T, 1), F.log_softmax(zt/T, 1), reduction='batchmean', log_target=True)
 
 # %% ../nbs/lib/losses.ipynb #a725cfef
@@ -90,8 +95,8 @@ def dkd_loss(
     T=4.,      # temperature
 )->torch.Tensor: # scalar, >= 0
     "Decoupled soft targets, T^2 times, mean per image (arXiv 2203.08679). Usual weight 1 beside cross-entropy 1, warmed up over 20 epochs."
-    zs, zt = _logits(zs, zt)
-    if y.shape != zs.shape[:1] or y.is_floating_point(): raise ValueError(f'y must hold one class number per image, ({len(zs)},), got {tuple(y.shape)} of {y.dtype}')
+    zs, zt = _logits(zs, zt, T)
+    if y.shape != zs.shape[:1] or y.is_floating_point() or y.dtype == torch.bool: raise ValueError(f'y must hold one class number per image, ({len(zs)},), got {tuple(y.shape)} of {y.dtype}')
     y = y[:, None]
     rest = torch.arange(zs.shape[1]-1, device=y.device)[None]
     rest = rest + (rest >= y)                                  # (n, c-1): every class but y
@@ -117,7 +122,7 @@ def dist_loss(
     T=1.,      # temperature
 )->torch.Tensor: # scalar in [0, 2 T^2 (beta + gamma)]
     "DIST: T^2 times 1 - Pearson correlation of probabilities, by rows and by columns (arXiv 2205.10536). Usual weight 2, with T = 4 on CIFAR-100."
-    zs, zt = _logits(zs, zt)
+    zs, zt = _logits(zs, zt, T)
     ps, pt = (zs/T).softmax(1), (zt/T).softmax(1)
     return T*T*(beta*_pearson_distance(ps, pt) + gamma*_pearson_distance(ps.T, pt.T))
 
@@ -181,6 +186,7 @@ def nst_loss(
     ft,  # teacher's map (n, ch2, h2, w2); channels may differ
 )->torch.Tensor: # scalar, >= 0; 0 also where channels are permuted or scaled
     "Squared maximum mean discrepancy of unit-length channels, kernel (a'b)^2, mean per image (arXiv 1707.01219). Usual weight 50."
+    _only_maps(fs, ft)
     fs, ft = (_unit(f.flatten(2), 2) for f in _maps(fs, ft, channels=False))
     def k(a, b): return torch.bmm(a, b.transpose(1, 2)).pow(2).mean()
     with _full(fs): return k(fs, fs) + k(ft, ft) - 2*k(fs, ft)
@@ -192,9 +198,8 @@ def fsp_loss(
 )->torch.Tensor: # scalar, >= 0
     "Mean squared difference of the matrices of flow between two maps, mean pooling (Yim et al., CVPR 2017). Usual weight 50."
     if len(fs_pair) != 2 or len(ft_pair) != 2: raise ValueError(f'fsp_loss compares pairs of maps, got {len(fs_pair)} from the student and {len(ft_pair)} from the teacher')
-    pairs = [_pair(s, t) for s, t in zip(fs_pair, ft_pair)]
-    for s, t in pairs:
-        if s.shape[1] != t.shape[1]: _maps(s, t)                             # raises, with both shapes
+    for s, t in zip(fs_pair, ft_pair): _only_maps(s, t)
+    pairs = [_maps(s, t) for s, t in zip(fs_pair, ft_pair)]                  # one size for both networks, then one for both maps
     def flow(a, b):
         a, b = (f.flatten(2) for f in pool_to_smaller(a, b))
         with _full(a): return torch.bmm(a, b.transpose(1, 2))/a.shape[2]
@@ -307,8 +312,9 @@ def get_loss(
     return LOSSES[key]
 
 # %% ../nbs/lib/losses.ipynb #1217f586
-def _expect(who, fs, ft, ns, nt):
+def _expect(who, fs, ft, ns, nt, maps=True):
     "`ValueError` unless maps have the channels that the module was made for."
+    if maps: _only_maps(fs, ft)
     if fs.shape[1] != ns or ft.shape[1] != nt:
         raise ValueError(f'{who} was made for {ns} student and {nt} teacher channels, got maps {tuple(fs.shape)} and {tuple(ft.shape)}')
 
@@ -447,7 +453,7 @@ class CRD(nn.Module):
         idx,       # each image's number in the training set (n,), int64
         neg=None,  # numbers of the negatives (n, k), say of other classes; drawn evenly from the other images by default
     )->torch.Tensor: # scalar, >= 0; in training mode the banks are updated
-        _expect('CRD', fs, ft, self.ns, self.nt)
+        _expect('CRD', fs, ft, self.ns, self.nt, maps=False)
         _expect_idx(idx, neg, len(fs), self.n, self.k)
         neg = self.negatives(idx) if neg is None else neg
         fs, ft = (f.mean((2, 3)) if f.ndim == 4 else f for f in _pair(fs, ft))

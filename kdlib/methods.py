@@ -259,6 +259,7 @@ def methods_frame(
     "Records of methods with equal epochs as a table; what the options make another method has another name."
     df = frame(records)
     df['before_epochs'] = [r.get('before_epochs') or 0 for r in records if r['status'] == 'done']
+    df['taught_by'] = df.taught_by.where(df.before_epochs == 0, '')                        # of a chain the last link; its name says who stood before
     df['kind'], df['method'] = df.method, [_label(r) for r in records if r['status'] == 'done']
     for c in ('extra_params', 'kept_params', 'macs'):
         if c not in df: df[c] = np.nan

@@ -378,7 +378,7 @@ def shapes(self:Staged,
 def macs(self:Staged,
     size,   # side of the images, pixels
 )->dict:    # stage name -> multiply-adds for one image, forward
-    "The multiply-adds of each stage for one image, counted by PyTorch."
+    "The multiply-adds of each stage for one image, counted by PyTorch on two and halved: what a network computes once a batch (SwinV2's position bias) counts half."
     return {k: v[1] for k, v in _probe(self, size).items()}
 
 def _own_words(net, x, otherwise):
@@ -441,7 +441,7 @@ def _units(outs, about, size):
     "The module paths that form the row: opened from the top until the resolution falls at most once within each."
     changes, here, first, below = [0], size, {}, {}
     for i, (n, (_, shape, _, cross)) in enumerate(about.items()):  # how often the resolution of the one map that is alive has changed
-        new = _side(shape) if cross == 1 and _side(shape) else here
+        new = _side(shape) if cross == 1 and 0 < _side(shape) <= here else here     # what is finer than the map before is no map: windows, say
         changes.append(changes[-1] + (new != here)); here = new
         for p in n.meta.get('nn_module_stack', {}): first.setdefault(p, i)
     for p in outs: below.setdefault(_above(p, outs), []).append(p)
@@ -457,7 +457,10 @@ def _candidates(net, outs, about, paths, size, strict=True):
         i, shape, macs, cross = about[outs[p]]
         if isinstance(net.get_submodule(p), (nn.Identity, nn.modules.dropout._DropoutNd)) or (strict and cross != 1): continue
         if 1 < _side(shape) and 0 < macs < total and i < end: out.setdefault(i, (i, p, _side(shape), macs))
-    return sorted(out.values())
+    row = []
+    for o in sorted(out.values()):
+        if o[2] <= (row[-1][2] if row else size): row.append(o)
+    return row
 
 # %% ../nbs/lib/stages.ipynb #1f0bc797
 def _split_at(net, outs, cands, lo, parts):

@@ -18,22 +18,22 @@ def hints(
     n=None,     # how many cuts, from the image on; all by default
     weight=1.,  # of each hint, or a list with one a cut
     data=1.,    # of the labels; 0 leaves them to a head phase of its own
-    kd=0.,      # of the teacher's soft targets
+    kd=0.,      # of the teacher's soft targets; without data of the head phase, where the labels get the rest
     loss='hint',# a name in `kdlib.losses.LOSSES` or a function of two maps, or a list with one a cut
-    at=None,    # names of the cuts; the first `n` by default
+    at=None,    # names of the cuts, in the order of weights and losses; the first `n` by default
 )->list:        # one phase, or two where the labels come last
     "Hints and data at once: cross-entropy plus a sum over cuts, of mean squared errors by default. Raises `ValueError` for cuts that the student lacks."
     student = student if isinstance(student, Staged) else Staged(student); cuts = student.names[:-1]
     n = n or len(cuts)
     if not 1 <= n <= len(cuts): raise ValueError(f'n must lie between 1 and {len(cuts)}, the cuts of this student ({", ".join(cuts)}), not {n}')
-    at = cuts[:n] if at is None else sorted([at] if isinstance(at, str) else at, key=student.index)
+    at = cuts[:n] if at is None else [at] if isinstance(at, str) else list(at)
     def each(v, what):
         v = list(v) if isinstance(v, (list, tuple)) else [v]*len(at)
         if len(v) != len(at): raise ValueError(f'{what}: one value or one a cut ({", ".join(at)}), not {len(v)}')
         return v
-    terms = [hint(c, w, get_loss(l)) for c, w, l in zip(at, each(weight, 'weight'), each(loss, 'loss'))]
+    terms = [hint(c, w, get_loss(l)) for c, w, l in sorted(zip(at, each(weight, 'weight'), each(loss, 'loss')), key=lambda o: student.index(o[0]))]
     if data: return [Phase('hints', [labels(data), *terms, *([soft(kd)] if kd else [])])]
-    return [Phase('hints', terms), Phase('head', labels(), learns=student.names[student.index(at[-1])+1:])]
+    return [Phase('hints', terms), Phase('head', [labels(1-kd), soft(kd)] if kd else labels(), learns=student.names[student.index(terms[-1].at)+1:])]
 
 @method('hints5')
 def hints5(student, weight=1., **kw):
