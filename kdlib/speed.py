@@ -741,7 +741,8 @@ def views_table(
     own = lambda r: str(get_recipe(r.recipe).views_at(r.fraction) or '')                    # of a trial without that option
     df = df.assign(views=[dict(o.split('=') for o in str(r.opts).split() if '=' in o).get('views') or own(r) for r in df.itertuples()])
     said = df.opts.astype(str).str.contains('views=')
-    like = (df.teacher_fraction == 1) & np.logical_and.reduce([df[k].isin(df[k][said]) for k in ('student', 'epochs', 'fraction', 'taught_by')])   # the same training, by the same teacher, with the recipe's own views
+    df = df.assign(rest=[' '.join(o for o in str(x).split() if not o.startswith(('views=', 'epochs='))) for x in df.opts])     # epochs are compared as numbers
+    like = (df.teacher_fraction == 1) & np.logical_and.reduce([df[k].isin(df[k][said]) for k in ('student', 'epochs', 'fraction', 'taught_by', 'rest')])   # the same training, by the same teacher, with the recipe's own views
     df = df[(said | like) & (df.views != '')].drop_duplicates(['views', 'seed', 'fraction'])
     fresh = df[df.views == 'fresh'].seed
     if len(fresh) < 2: return pd.DataFrame(columns=['views', 'n', 'mean', 'diff', 'low', 'high', 'holm', 'seconds'])
