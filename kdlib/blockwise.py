@@ -7,7 +7,7 @@ __all__ = ['blockwise', 'blockwise_joint']
 
 # %% ../nbs/04_blockwise.ipynb #3ba47ed6
 from .distill import Phase, hint, labels, soft, method
-from .stages import Staged
+from .stages import as_staged
 
 # %% ../nbs/04_blockwise.ipynb #e2b0820e
 @method('blockwise')
@@ -19,7 +19,7 @@ def blockwise(
     kd=0.,         # weight of soft targets in head and joint phase
 )->list:
     "Every block learns the teacher's map k from the teacher's map k-1; then the head, then (optionally) all together."
-    *cuts, last = (student if isinstance(student, Staged) else Staged(student)).names
+    *cuts, last = as_staged(student).names
     if at_once: out = [Phase('blocks', [hint(c) for c in cuts], learns=cuts, input='teacher')]
     else: out = [Phase(c, hint(c), learns=c, input='teacher') for c in cuts]
     aim = [labels(1-kd), soft(kd)] if kd else [labels()]

@@ -10,7 +10,7 @@ __all__ = ['TARGETS', 'NO_ADAPTER', 'PLAN', 'NETWORKS', 'METHODS', 'RATES', 'SEE
            'weights_digest', 'teacher_digest', 'training_plan', 'fit', 'network', 'method', 'make_network',
            'make_phases', 'alone', 'soft_targets', 'weights_file', 'save_weights', 'taught_file', 'read_weights',
            'load_weights', 'shared_kept', 'assistant_trial', 'load_taught', 'trial_teachers', 'trial_recipe',
-           'other_recipe', 'trial_phases', 'run_trial', 'lockstep_groups', 'run']
+           'other_recipe', 'check_recipe', 'load_made', 'trial_phases', 'run_trial', 'lockstep_groups', 'run']
 
 # %% ../nbs/lib/distill.ipynb #3aa89417
 import copy, gc, glob, hashlib, json, os, platform, shutil, tempfile, time
@@ -25,7 +25,7 @@ from fastcore.basics import patch
 from fastprogress.fastprogress import progress_bar
 from .data import check_fraction, get_dls, data_path
 from .losses import SimKD, attention_loss, cc_loss, hint_loss, nst_loss, pkt_loss, rkd_loss, soft_target_loss, sp_loss
-from .recipes import describe_device, get_recipe, get_learner, fit_recipe, label_loss, set_seed, use_bf16, History, NotANumber
+from .recipes import RECIPES, describe_device, get_recipe, get_learner, fit_recipe, label_loss, set_seed, use_bf16, History, NotANumber
 from .records import Trial, NO_TEACHER, make_record, write_record, read_record, record_file, missing, claim, runs_path, aside, sweep, _share as share
 from .stages import Staged, adapters, as_map, pairs, resize_map, _image, _still
 
@@ -1056,7 +1056,7 @@ def load_taught(
     if any(p.head == 'teacher' for p in trial_phases(trial, net)):
         link = assistant_trial(trial)
         net = graft(net, load_taught(link, classes, models, tune)[0] if link else make_network(trial.teacher, classes, size), size)
-    about = load_weights(net, taught_file(trial, models, tune))
+    about = load_made(net, taught_file(trial, models, tune))
     return net.eval(), about
 
 def trial_teachers(
@@ -1066,11 +1066,7 @@ def trial_teachers(
     link = assistant_trial(trial)
     if link is None:
         nets = [make_network(n, classes, size) for n in trial.teacher.split(',')]
-        files = [weights_file(trial.recipe, n, trial.teacher_fraction, models) for n in trial.teacher.split(',')]
-        made = [(t, load_weights(t, f)) for t, f in zip(nets, files)]
-        for f, (_, about) in zip(files, made):
-            if 'trial' in about: _same_recipe(about, Trial.from_dict(about['trial']), f)
-        return made
+        return [(t, load_made(t, weights_file(trial.recipe, n, trial.teacher_fraction, models))) for t, n in zip(nets, trial.teacher.split(','))]
     folder = Path(path or runs_path())
     if folder.name != 'assistants': folder = folder/'assistants'
     while not taught_file(link, models, tune).with_suffix('.json').exists():
@@ -1096,16 +1092,29 @@ def trial_recipe(
     return replace(r, **{k: o[k] for k in RECIPE_OPTIONS if k in o})
 
 def other_recipe(
-    made,   # a record, or the JSON beside weights
-    trial,  # a `Trial`
-)->str:     # '' where nothing differs that matters, or nothing is known
-    "How the recipe that made something differs from the trial's own of today: a name alone does not say that it is the same."
-    was, now = made.get('recipe'), json.loads(json.dumps(asdict(trial_recipe(trial))))
+    made,  # a record, or the JSON beside weights
+)->str:    # '' where nothing differs that matters, or nothing is known
+    "How the recipe that made something differs from the one that has its name today."
+    was = made.get('recipe')
+    if not isinstance(was, dict) or 'trial' not in made or made['trial']['recipe'] not in RECIPES: return ''
+    trial = Trial.from_dict(made['trial']); now = json.loads(json.dumps(asdict(trial_recipe(trial))))
     free = {'name', 'graph', 'precision', 'teacher_epochs', *(['epochs'] if 'epochs' in dict(trial.opts) else [])}
-    return ', '.join(f'{k} was {was[k]}, is {v}' for k, v in now.items() if k in was and k not in free and was[k] != v) if isinstance(was, dict) else ''
+    return ', '.join(f'{k} was {was[k]}, is {v}' for k, v in now.items() if k in was and k not in free and was[k] != v)
 
-def _same_recipe(made, trial, file):
-    if d := other_recipe(made, trial): raise ValueError(f'{Path(file).name} was made with another recipe called {trial.recipe!r} ({d}): give the changed recipe a name of its own, or remove that file')
+def check_recipe(
+    made,  # a record, or the JSON beside weights
+    file,  # where it lies
+):
+    "`ValueError` that names file and fields where another recipe of the same name made it."
+    if d := other_recipe(made): raise ValueError(f'{Path(file).name} was made with another recipe called {made["trial"]["recipe"]!r} ({d}): give the changed recipe a name of its own, or remove that file')
+
+def load_made(
+    net,   # a network or `Staged` of the same architecture
+    file,  # from `weights_file` or `taught_file`
+)->dict:   # the JSON beside them
+    "`load_weights`, and `check_recipe` of what they were trained with."
+    about = load_weights(net, file); check_recipe(about, file)
+    return about
 
 def trial_phases(
     trial,    # a `Trial`
@@ -1239,7 +1248,7 @@ def run(
     "Run what is missing, weights that are to be kept included; processes may share the folder. Prints a line a trial. Before the first, `ValueError` for unknown names and for records that another recipe of this name made, and `FileNotFoundError` for a teacher that is not there."
     for t in trials: _names_known(t, kw.get('student'))
     for t in trials:
-        if rec := read_record(t, path): _same_recipe(rec, t, record_file(t, path))
+        if (rec := read_record(t, path)) and rec['status'] == 'done': check_recipe(rec, record_file(t, path))     # a failure runs again, by whatever recipe
     def todo(ts): return [t for t in ts if missing([t], path) or keep and not _kept_as(t, keep, kw).exists()]
     for t in todo(trials): _teachers_there(t, kw.get('models'))
     groups = lockstep_groups(todo(trials), lockstep); n = 0

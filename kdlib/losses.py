@@ -54,7 +54,7 @@ def _only_maps(fs, ft):
     if fs.ndim != 4 or ft.ndim != 4: raise ValueError(f'expected maps (n, ch, h, w), got student {tuple(fs.shape)} and teacher {tuple(ft.shape)}')
 
 def _logits(zs, zt, T=1.):
-    "`_pair` of logits (n, c) over the same classes; a temperature that is one."
+    "`_pair` of logits (n, c) over the same classes, and a positive temperature."
     if not T > 0: raise ValueError(f'the temperature must be positive, not {T}')
     if zs.ndim != 2 or zs.shape != zt.shape:
         raise ValueError(f'expected logits (n, c) over the same classes, got student {tuple(zs.shape)} and teacher {tuple(zt.shape)}')

@@ -15,7 +15,7 @@ from matplotlib.patches import FancyBboxPatch, Patch
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 from .data import MEAN, STD
 from .records import compare, histories, holm, summarize
-from .stages import Staged, pairs
+from .stages import as_staged, pairs
 
 # %% ../nbs/lib/plots.ipynb #8e15291d
 def _span(v, unit=''):
@@ -297,8 +297,7 @@ def draw_networks(
     ax=None,      # axes; new ones by default
 ):                # the axes
     "Two networks as rows of stages, and who teaches whom at which cut. Raises `ValueError` for stages that aren't there or don't pair."
-    student = student if isinstance(student, Staged) else Staged(student)
-    teacher = teacher if teacher is None or isinstance(teacher, Staged) else Staged(teacher)
+    student, teacher = as_staged(student), as_staged(teacher)
     ns, two = student.names, teacher is not None
     learns, frozen, hints = _asked(student, two, learns, frozen, input, hints)
     if labels is None: labels = 'head' in learns

@@ -108,8 +108,7 @@ class Plan:
     @property
     def quick(self)->bool: return self.seeds == 1   # a first look: one seed, fewer methods
 
-PLANS = dict(smoke=Plan(seeds=1, others=1, factors=(.1, 1, 10)), digits=Plan(seeds=1, others=1, factors=(.1, 1, 10)),
-             imagenette64=Plan(.1, 5, 3, 'resnet10_w2', (.01, .1, 1, 10)))
+PLANS = dict.fromkeys(('smoke', 'digits'), Plan(seeds=1, others=1, factors=(.1, 1, 10))) | dict(imagenette64=Plan(.1, 5, 3, 'resnet10_w2', (.01, .1, 1, 10)))
 
 def get_plan(
     recipe=None,  # a recipe or its name; `default_recipe()` by default

@@ -7,7 +7,7 @@ __all__ = ['NO_TEACHER', 'project_data', 'runs_path', 'published_path', 'Trial',
            'sweep', 'write_record', 'read_record', 'read_records', 'is_done', 'missing', 'claim', 'frame',
            'teacher_accuracy', 'histories', 'interval', 'binomial_se', 'summarize', 'holm', 'compare', 'markdown',
            'look_file', 'write_look', 'read_looks', 'publish_looks', 'publish', 'find_records', 'load_records',
-           'shown_raw', 'shown_records', 'shown_looks']
+           'own_views', 'shown_raw', 'shown_records', 'shown_looks']
 
 # %% ../nbs/lib/records.ipynb #43c46e74
 import json, math, os, re, socket
@@ -612,8 +612,14 @@ def load_records(
 def _fits(t, fields):
     "Whether a trial, as a record keeps it, has these fields; it need not be one that this process knows. In lockstep or not makes no difference."
     of = lambda k: tuple(o for o in _pairs(t.get('opts')) if o[0] != 'batches') if k == 'opts' else t[k]
-    among = lambda k, v: v if isinstance(v, (list, tuple, set, range)) and not (k == 'opts' and v == ()) else [v]
+    among = lambda k, v: [of(k)]*bool(v(of(k))) if callable(v) else v if isinstance(v, (list, tuple, set, range)) and not (k == 'opts' and v == ()) else [v]
     return all(of(k) in among(k, v) for k, v in fields.items())
+
+def own_views(
+    opts,  # of a trial: pairs (name, value)
+)->bool:
+    "For `shown_records(..., opts=own_views)`: the recipe's own number of views; trials with other numbers answer another question (`kdlib.speed`)."
+    return 'views' not in dict(opts)
 
 def shown_raw(
     recipe:str,              # whose records

@@ -129,8 +129,12 @@ def gap_table(
 # %% ../nbs/06_sizes.ipynb #874efb94
 def _name_axis(ax, x, names):
     "Label places on a log axis with the networks that stand there, and with their values."
-    ax.set_xscale('log'); ax.xaxis.set_minor_locator(NullLocator()); ax.xaxis.set_major_locator(FixedLocator(list(x)))
-    ax.set_xticklabels([n.replace('resnet', '') for n in names], rotation=60, fontsize=7, ha='right', rotation_mode='anchor')
+    ticks, near = [], .04*np.log(max(x)/min(x))
+    for v, n in sorted(zip(x, [n.replace('resnet', '') for n in names])):
+        if ticks and np.log(v/ticks[-1][0]) < near: ticks[-1][1] += f', {n}'           # too near for a label of its own
+        else: ticks.append([v, n])
+    ax.set_xscale('log'); ax.xaxis.set_minor_locator(NullLocator()); ax.xaxis.set_major_locator(FixedLocator([v for v, _ in ticks]))
+    ax.set_xticklabels([n for _, n in ticks], rotation=60, fontsize=7, ha='right', rotation_mode='anchor')
 
 def plot_gap(
     df,            # as from `frame`: one fraction, one set of options

@@ -30,7 +30,7 @@ from .data import Augment, Batches, find_source, get_dls, get_store
 from .distill import Kept, Lesson, Phase, fit, hint, labels, make_network, phase_macs, run, teaching
 from .recipes import _amx, bf16_here, decay_groups, describe_device, fit_recipe, get_learner, get_plan, get_recipe, History, label_loss, set_seed, small_maps_fast, use_bf16
 from .records import compare, grid, published_path, runs_path, shown_records
-from .stages import Staged
+from .stages import Staged, as_staged
 from .stagewise import hints5, stagewise
 from .blockwise import blockwise
 from .teacher import train_teacher
@@ -66,7 +66,7 @@ def floor(
 )->pd.DataFrame: # one row a phase: millions of multiply-adds and of bytes for one image
     "What each phase must compute and move for one training image, from the networks themselves."
     recipe = get_recipe(recipe); bs = bs or recipe.bs
-    student, teacher = (n if n is None or isinstance(n, Staged) else Staged(n) for n in (student, teacher))
+    student, teacher = as_staged(student), as_staged(teacher)
     width, rows = 2 if use_bf16(recipe, 'cuda' if torch.cuda.is_available() else 'cpu') else 4, []
     for ph in phases:
         with torch.random.fork_rng(devices=[]): lesson = Lesson(student, teacher, ph, recipe)
@@ -168,7 +168,7 @@ def profile_phases(
 )->pd.DataFrame: # one row a phase: milliseconds a step for batch, forward, backward, step and their total
     "Where the time of each phase goes: medians over the steps."
     recipe = get_recipe(recipe)
-    student, teacher = (n if n is None or isinstance(n, Staged) else Staged(n) for n in (student, teacher))
+    student, teacher = as_staged(student), as_staged(teacher)
     dls = few_batches(dls, steps, 1 if kept else None); rows = dls.train.rows
     told, own, out = (Kept(rows, 4*2**30, 0), Kept(rows, 4*2**30, 0), []) if kept else (None, None, [])
     student.to(dls.device, memory_format=torch.channels_last)

@@ -8,10 +8,9 @@ __all__ = ['hints', 'hints5', 'hints4', 'stagewise', 'fitnet']
 # %% ../nbs/03_stagewise.ipynb #4e80f134
 from .distill import Phase, hint, labels, soft, method
 from .losses import get_loss
-from .stages import Staged
+from .stages import as_staged
 
 # %% ../nbs/03_stagewise.ipynb #2472b276
-@method('hints')
 @method('hints')
 def hints(
     student,    # a network or `Staged`: its cuts are taken in order
@@ -23,7 +22,7 @@ def hints(
     at=None,    # names of the cuts, in the order of weights and losses; the first `n` by default
 )->list:        # one phase, or two where the labels come last
     "Hints and data at once: cross-entropy plus a sum over cuts, of mean squared errors by default. Raises `ValueError` for cuts that the student lacks."
-    student = student if isinstance(student, Staged) else Staged(student); cuts = student.names[:-1]
+    student = as_staged(student); cuts = student.names[:-1]
     n = n or len(cuts)
     if not 1 <= n <= len(cuts): raise ValueError(f'n must lie between 1 and {len(cuts)}, the cuts of this student ({", ".join(cuts)}), not {n}')
     at = cuts[:n] if at is None else [at] if isinstance(at, str) else list(at)
@@ -55,7 +54,7 @@ def stagewise(
     epochs=1.,   # epochs of each stage, times the recipe's
 )->list:         # one phase a cut, then the head
     "Each stage learns the teacher's map on the student's own finished stages, then the head learns the labels."
-    *cuts, last = (student if isinstance(student, Staged) else Staged(student)).names
+    *cuts, last = as_staged(student).names
     out = [Phase(c, hint(c), learns=c, epochs=epochs) for c in cuts]
     aim = [labels(1-kd), soft(kd)] if kd else [labels()]
     if head: out.append(Phase('head', aim, learns=last, epochs=head))

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 import pandas as pd, torch, torch.nn as nn, torchvision
 import kdlib.student   # enters the ResNets
-from .distill import network, make_network, load_weights, read_weights, run_trial, weights_file, _same_recipe
+from .distill import network, make_network, check_recipe, load_made, read_weights, run_trial, weights_file
 from .recipes import get_recipe, recipe_name, NotANumber
 from .records import Trial, claim, frame, is_done, make_record, read_record, runs_path
 from .stages import Staged
@@ -44,13 +44,13 @@ def teacher_trial(
     return Trial(recipe_name(r), name, fraction=fraction, seed=seed, opts=dict(epochs=epochs or r.epochs_at(fraction, teacher=True)))
 
 def _kept(trial, models):
-    "Whether a teacher's weights are there, whole, and of this very trial."
-    try: return read_weights(weights_file(trial.recipe, trial.student, trial.fraction, models))[1].get('trial') == trial.as_dict()
-    except (FileNotFoundError, ValueError): return False
+    "What the file beside a teacher's weights tells, if they are there, whole, and of this very trial; else None."
+    try: about = read_weights(weights_file(trial.recipe, trial.student, trial.fraction, models))[1]
+    except (FileNotFoundError, ValueError): return
+    return about if about.get('trial') == trial.as_dict() else None
 
-def _told(trial, models):
-    "What the file beside the weights tells, as a record: weights that were brought from elsewhere have no other."
-    about = read_weights(weights_file(trial.recipe, trial.student, trial.fraction, models))[1]
+def _told(trial, about):
+    "That as a record: weights that were brought from elsewhere have no other."
     return make_record(trial, **{k: about[k] for k in ('accuracy', 'n_valid', 'epochs', 'seconds', 'device') if k in about})
 
 def _set_aside(trial, models):
@@ -80,9 +80,8 @@ def train_teacher(
         if name != 'resnet34': raise ValueError(f'ImageNet weights are taken for resnet34 alone, not for {name!r}')
         name = 'resnet34_pretrained'
     t = teacher_trial(r, name, fraction, seed, epochs)
-    if _kept(t, models) and (rec := read_record(t, path) or _told(t, models))['status'] == 'done':
-        file = weights_file(r.name, name, fraction, models)
-        for made in (rec, read_weights(file)[1]): _same_recipe(made, t, file)
+    if (about := _kept(t, models)) and (rec := read_record(t, path) or _told(t, about))['status'] == 'done':
+        for made in (rec, about): check_recipe(made, weights_file(r.name, name, fraction, models))
         return rec
     net = (lambda classes: Staged(imagenet_resnet34(classes))) if pretrained else None
     with claim(t, path) as mine:
@@ -103,8 +102,7 @@ def load_teacher(
     "A kept teacher. Raises `FileNotFoundError` that names the call which makes it."
     r = get_recipe(recipe)
     t = make_network(name, classes, r.size)
-    file = weights_file(r.name, name, fraction, models); about = load_weights(t, file)
-    if 'trial' in about: _same_recipe(about, Trial.from_dict(about['trial']), file)
+    about = load_made(t, weights_file(r.name, name, fraction, models))
     return t.eval(), about
 
 # %% ../nbs/01_teacher.ipynb #b915a2b6
