@@ -63,16 +63,21 @@ def measure_latency(
     recipe,              # a recipe or its name: the size of the images
     names=('resnet34', *LADDER), # registered networks
     batches=(1, 64),     # images a batch
-    repeats=20,          # rounds
+    repeats=10,          # forward passes a round
     device=None,         # CUDA where there is one by default
     classes=10,          # number of classes
     path=None,           # folder of records; `runs_path()` by default
+    rounds=5,            # times that all networks have their turn
 )->pd.DataFrame:         # network, batch, median, low, high (ms a batch), device
-    "`latency` of every network at every batch size, kept as the look `latency-<device>.json` of the recipe."
+    "`latency` of every network at every batch size, in turns, so that a machine that slows down slows all of them: median and quartiles over rounds of each round's median. Kept as the look `latency-<device>.json` of the recipe."
     r = get_recipe(recipe); dev = device or ('cuda' if torch.cuda.is_available() else 'cpu')
-    def one(n, b): l = latency(make_network(n, classes, r.size), r.size, b, repeats, dev); return dict(network=n, batch=b) | {k: l[k] for k in ('median', 'low', 'high', 'device')}
-    rows = [one(n, b) for n in names for b in batches]
-    write_look(r.name, 'latency', rows[0]['device'], dict(size=r.size, repeats=repeats, rows=rows, torch=torch.__version__), path)
+    nets, took = {n: make_network(n, classes, r.size) for n in names}, {}
+    for _ in range(rounds):
+        for n in names:
+            for b in batches: took.setdefault((n, b), []).append(latency(nets[n], r.size, b, repeats, dev))
+    def one(n, b, ls): low, mid, high = np.percentile([l['median'] for l in ls], (25, 50, 75)); return dict(network=n, batch=b, median=float(mid), low=float(low), high=float(high), device=ls[0]['device'])
+    rows = [one(n, b, ls) for (n, b), ls in took.items()]
+    write_look(r.name, 'latency', rows[0]['device'], dict(size=r.size, repeats=repeats, rounds=rounds, rows=rows, torch=torch.__version__), path)
     return pd.DataFrame(rows)
 
 def shown_latency(
