@@ -89,7 +89,7 @@ def shown_latency(
     return pd.DataFrame(rows, columns=['network', 'batch', 'median', 'low', 'high', 'device'])
 
 # %% ../nbs/06_sizes.ipynb #19bc8aa1
-METHODS_SIZES = ('alone', 'hints5', 'stagewise')
+METHODS_SIZES = ('alone', 'hints5', 'combined', 'stagewise')
 
 def size_trials(
     recipe,                # a recipe or its name
@@ -102,6 +102,7 @@ def size_trials(
     **opts,                # options that all trials get
 )->list:                   # of `Trial`
     "The grid of sizes: every student, method and seed, and `alone` once more with the longest method's epochs."
+    import kdlib.methods     # enters `combined`; it needs this module, so not at the top
     name, out = recipe_name(recipe), []
     for f in fractions:
         out += grid(name, students, methods, f, seeds, teacher, **opts)
@@ -224,6 +225,7 @@ def assistant_trials(
     **opts,                # options that all trials get
 )->list:                   # of `Trial`
     "The student alone, under the teacher itself, under the assistant that it taught (`via`), and under the assistant trained alone."
+    import kdlib.methods     # as in `size_trials`
     grid_ = partial(grid, recipe_name(recipe), student, fractions=fraction, seeds=seeds)
     taught = [m for m in methods if m not in NO_TEACHER]
     return grid_(methods=methods, teacher=teacher, **opts) + grid_(methods=taught, teacher=teacher, via=assistant, **opts) + grid_(methods=taught, teacher=assistant, **opts)
