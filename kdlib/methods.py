@@ -349,7 +349,8 @@ def _cases(df, level):
     if good.empty: return [f'**Better than alone**: none of {len(c)} compared methods at {100*level:g} % by Holm.']
     out.append(f'**Better than alone** at {100*level:g} % by Holm, {len(good)} of {len(c)}; the highest means: ' + '; '.join(_say(r) for _, r in good.head(3).iterrows()) + '.')
     near = good[good['diff'] >= good['diff'].max()-1.]
-    if (w := cost.work.reindex(near.method).dropna()).size: out.append(f'**Where compute counts**: of those within a point of the best, {w.idxmin()} needs the fewest multiply-adds, {w.min():.2f} times those of the student alone in an epoch.')
+    took = df.groupby('method').seconds.median() if 'seconds' in df else {}                            # of equal multiply-adds the one whose loss is quicker
+    if (w := cost.work.round(1).reindex(sorted(near.method, key=lambda m: took.get(m, 0))).dropna()).size: out.append(f'**Where compute counts**: of those within a point of the best, {w.idxmin()} needs the fewest multiply-adds, {w.min():.1f} times those of the student alone in an epoch.')
     free = good[good.method.map(cost.extra_params).eq(0) & good.method.map(cost.before_epochs).eq(0)]
     if len(free): out.append(f'**Where nothing shall be learned beside the student**: {_say(free.iloc[0])} has no parameters of its own.')
     nobody = good[good.method.str.split(',').str[0].isin(NO_TEACHER)]
