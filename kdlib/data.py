@@ -598,7 +598,8 @@ def walk(self:Batches,
         elif at.start not in drawn and needed(at):                 # it was not when the others were drawn
             drawn = drawn | {at.start: self._draw(order, places, table, [at])[0]}
         xb = drawn.pop(at.start, None)
-        if xb is None: xb = torch.zeros(len(labels[at]), 0, device=self.device)     # all that is read of these views has been kept
+        if xb is None:                                             # all that is read of these views has been kept
+            xb = torch.zeros(len(labels[at]), 0, device=self.device)
         yield xb, labels[at]
 
 @patch
