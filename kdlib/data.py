@@ -368,7 +368,7 @@ def _crop_matrices(x, box, size, flip, batch=None): # x: (n, 3, S, S)
     n, S = len(x), x.shape[-1]
     t, l, h, w = box.float().unbind(1)
     down, across = resize_matrix(t, h, size, S), resize_matrix(l, w, size, S, flip)
-    x = x.permute(0, 2, 3, 1).float().reshape(n, S, S*3)             # (n, h, w*3), as it lies in the store
+    x = x.permute(0, 2, 3, 1).float().reshape(n, S, S*3)      # (n, h, w*3), as it lies in the store
     def product(x, down, across):
         x = torch.bmm(x.transpose(1, 2), down.transpose(1, 2)).view(-1, S, 3*size)         # rows
         return torch.bmm(x.transpose(1, 2), across.transpose(1, 2)).view(-1, 3, size, size)
@@ -409,7 +409,7 @@ def _warp(x, u, size, aug, batch=None):
     "The 2019 set: each target pixel looks where its homography says."
     H, x = _homography(u, aug), x.float()
     g = (torch.arange(size, device=x.device)+.5)*2/size - 1
-    H = H[:, None, None]                            # numbers times maps: a matrix product would round by the batch
+    H = H[:, None, None]              # numbers times maps: a matrix product would round by the batch
     q = H[..., 0]*g[:, None] + H[..., 1]*g[:, None, None] + H[..., 2]      # (n, size, size, 3): x, y, 1
     grid = q[..., :2]/q[..., 2:].clamp(min=.1)
     x = F.grid_sample(x, grid, padding_mode='reflection', align_corners=False)
@@ -450,7 +450,8 @@ def upload(
     "A copy of `x` on `device`, sent in slices."
     x = np.asarray(x)
     kind = torch.from_numpy(np.empty(0, x.dtype)).dtype
-    out, step = torch.empty(x.shape, dtype=kind, device=device), max(1, portion//max(1, x[:1].nbytes))
+    out = torch.empty(x.shape, dtype=kind, device=device)
+    step = max(1, portion//max(1, x[:1].nbytes))
     for i in range(0, len(x), step):
         out[i:i+step].copy_(torch.from_numpy(np.array(x[i:i+step])))     # a copy: the store is read-only
     return out
@@ -460,7 +461,7 @@ def device_images(
     device,     # where to
     room=None,  # bytes that they may take; half of what is free on a CUDA device by default
 )->torch.Tensor: # the images on `device`; None where there is no room
-    "The images of a store on `device`, sent once per process and shared by all who ask; other arrays are sent for themselves."
+    "The images of a store on `device`, sent once per process and shared by all who ask."
     if isinstance(x, torch.Tensor): return x.to(device)
     place = torch.empty(0, device=device).device                         # cuda is cuda:0
     stored = isinstance(x, np.memmap) and isinstance(x.base, mmap.mmap) and x.mode == 'r'
@@ -468,7 +469,7 @@ def device_images(
     if key in _sent: _sent[key] = _sent.pop(key)
     else:
         def free(): return torch.cuda.mem_get_info(place)[0]//2 if room is None else room
-        if x.nbytes > free() and _sent:                                  # make room: let go of what nobody may use
+        if x.nbytes > free() and _sent:                                  # let go of what may be idle
             _sent.clear()
             if place.type == 'cuda': torch.cuda.empty_cache()
         if x.nbytes > free(): return None
@@ -484,8 +485,9 @@ def send(
 )->torch.Tensor:
     "`x` on `device`. To a CUDA device that runs it goes from pinned memory, and nobody waits for it."
     x = torch.as_tensor(x)
-    pinned = torch.device(device).type == 'cuda' and x.device.type == 'cpu' and torch.cuda.is_initialized()
-    return x.pin_memory().to(device, non_blocking=True) if pinned else x.to(device)
+    to_gpu = torch.device(device).type == 'cuda' and x.device.type == 'cpu'
+    if to_gpu and torch.cuda.is_initialized(): x = x.pin_memory()
+    return x.to(device, non_blocking=x.is_pinned()) if to_gpu else x.to(device)
 
 # %% ../nbs/00_data.ipynb #2ae583dc
 MEAN, STD = tensor([0.485, 0.456, 0.406])*255, tensor([0.229, 0.224, 0.225])*255   # ImageNet's, as pretrained networks expect
@@ -508,16 +510,18 @@ class Batches:
         self.device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
         self.x, self.y = x, send(np.array(y), self.device)
         self.rows = np.arange(len(y)) if rows is None else np.asarray(rows)
-        if self.device.type == 'cuda' and (held := device_images(x, self.device)) is not None: self.x = held
+        gpu = self.device.type == 'cuda'
+        if gpu and (held := device_images(x, self.device)) is not None: self.x = held
         self.size, self.train, self.aug, self.seed, self.views, self.vocab = size, train, aug or Augment('none'), seed, views, vocab
         self.bs = min(bs, len(self.rows)); self.epoch = 0; self.at = None; self.pixels_needed = None
-        self.gain, self.shift = (send(o.repeat(size), self.device) for o in (1/STD, -MEAN/STD))    # of a row of pixels
-        self.ahead = self.draws_ahead() if self.device.type == 'cuda' else 1                       # batches drawn together
+        per_row = (1/STD).repeat(size), (-MEAN/STD).repeat(size)               # of a row of pixels
+        self.gain, self.shift = (send(o, self.device) for o in per_row)
+        self.ahead = self.draws_ahead() if gpu else 1                          # batches drawn together
 
     def draws_ahead(self,
         most=8,         # batches
         memory=2**29,   # bytes that drawing may take
-    )->int: # batches
+    )->int:             # batches
         "How many batches fit into one drawing; one where a batch would begin at an odd address."
         cost = self.bs*3*max(self.x.shape[1], self.size)**2*4*4                # four times its pixels, in float32
         even = self.bs*3*self.size**2 % 4 == 0                                 # 16 bytes, as fast kernels want them
@@ -555,7 +559,8 @@ def pixels(self:Batches,
     if isinstance(self.x, torch.Tensor): x = self.x[send(rows, self.x.device) if at is None else at]
     else: x = send(self.x[rows], self.device)
     if table is not None: x = augment(x, send(table, self.device), self.size, self.aug, batch)
-    elif x.shape[1] != self.size: x = augment(x, torch.zeros(len(x), 10, device=self.device), self.size, Augment('none'), batch)
+    elif x.shape[1] != self.size:
+        x = augment(x, torch.zeros(len(x), 10, device=self.device), self.size, Augment('none'), batch)
     else: x = x.permute(0, 3, 1, 2).float()
     rows = x.permute(0, 2, 3, 1).flatten(2)                                  # (n, size, size*3), as it lies in memory
     return rows.mul_(self.gain).add_(self.shift).view(len(x), self.size, self.size, 3).permute(0, 3, 1, 2)
@@ -572,11 +577,11 @@ def shown(self:Batches, rows, view)->torch.Tensor: # (len(rows), 3, size, size),
 
 @patch
 def _draw(self:Batches, order, places, table, batches):
-    "The pixels of some batches of an epoch, drawn together; `places` is `order` on the device, `table` lies in that order."
+    "The pixels of some batches, drawn together; `places` is `order` on the device, as `table` is."
     if not batches: return []
-    def joined(o): return torch.cat([o[at] for at in batches]) if len(batches) > 1 else o[batches[0]]
-    rows = None if isinstance(self.x, torch.Tensor) else np.concatenate([order[at] for at in batches])
-    return self.pixels(rows, None if table is None else joined(table), joined(places), self.bs).split(self.bs)
+    def joined(o, how=torch.cat): return how([o[at] for at in batches]) if o is not None else None
+    rows = None if isinstance(self.x, torch.Tensor) else joined(order, np.concatenate)
+    return self.pixels(rows, joined(table), joined(places), self.bs).split(self.bs)
 
 @patch
 def walk(self:Batches,
