@@ -106,7 +106,8 @@ def image_folder(
             if not fs: raise ValueError(f'{d/cls} holds no image (looked for {", ".join(sorted(IMAGE_TYPES))}): every class needs some in both parts')
     if len(vocab) < 2: raise ValueError(f'{path} has one class ({vocab[0]}): a classifier needs at least two')
     ids = [str(f.relative_to(path)) for f in items]
-    return Source(name or path.name, items, ids, np.array(y), np.array(valid), vocab, tuple(folders))
+    y, valid = np.array(y), np.array(valid)
+    return Source(name or path.name, items, ids, y, valid, vocab, tuple(folders))
 
 # %% ../nbs/00_data.ipynb #c23e61c6
 def _fastai_set(name):
@@ -166,7 +167,7 @@ def _stamp(path):
 def known_source(
     name,        # a known name, a folder, or a `Source` (whose digest is taken each time)
 )->tuple:        # the `Source` and its digest
-    "`find_source` and `digest`, once per process as long as no folder and no image of it has changed."
+    "`find_source` and `digest`, once per process while no folder and no image of it changes."
     if isinstance(name, Source): return name, name.digest()
     key, began = (str(name), os.getcwd(), data_path(), DATA_SETS.get(str(name))), time.time()
     if key in _listed:
@@ -345,7 +346,7 @@ class Augment:
         if self.kind not in ('crop', '2019', 'none'): raise ValueError(f"unknown augmentation {self.kind!r}: known are 'crop', '2019', 'none'")
 
 def _light(x, u, by, batch=None):
-    "Contrast and brightness, per image; `x` in [0, 255]. Means are taken of `batch` images at a time."
+    "Contrast and brightness, per image; `x` in [0, 255]. Means are taken `batch` images at a time."
     if not by: return x
     c, b = ((1 + (2*u[:, j]-1)*by)[:, None, None, None] for j in (6, 7))
     means = [part.mean((1, 2, 3), keepdim=True) for part in x.split(batch or len(x))]
@@ -364,7 +365,7 @@ def crop_boxes(
     return torch.cat([(u[:, 2:4]*(S+1-hw)).floor().clamp(min=0), hw], 1).long()
 
 def _crop_matrices(x, box, size, flip, batch=None): # x: (n, 3, S, S)
-    "All crops by matrices that are made together; they are multiplied for `batch` images at a time."
+    "All crops by matrices that are made together; they are multiplied `batch` images at a time."
     n, S = len(x), x.shape[-1]
     t, l, h, w = box.float().unbind(1)
     down, across = resize_matrix(t, h, size, S), resize_matrix(l, w, size, S, flip)
@@ -409,8 +410,8 @@ def _warp(x, u, size, aug, batch=None):
     "The 2019 set: each target pixel looks where its homography says."
     H, x = _homography(u, aug), x.float()
     g = (torch.arange(size, device=x.device)+.5)*2/size - 1
-    H = H[:, None, None]              # numbers times maps: a matrix product would round by the batch
-    q = H[..., 0]*g[:, None] + H[..., 1]*g[:, None, None] + H[..., 2]      # (n, size, size, 3): x, y, 1
+    H = H[:, None, None]  # numbers times maps: a matrix product would round by the batch
+    q = H[..., 0]*g[:, None] + H[..., 1]*g[:, None, None] + H[..., 2]  # (n, size, size, 3): x, y, 1
     grid = q[..., :2]/q[..., 2:].clamp(min=.1)
     x = F.grid_sample(x, grid, padding_mode='reflection', align_corners=False)
     return _light(x, u, aug.light or .2, batch)
@@ -453,7 +454,7 @@ def upload(
     out = torch.empty(x.shape, dtype=kind, device=device)
     step = max(1, portion//max(1, x[:1].nbytes))
     for i in range(0, len(x), step):
-        out[i:i+step].copy_(torch.from_numpy(np.array(x[i:i+step])))     # a copy: the store is read-only
+        out[i:i+step].copy_(torch.from_numpy(np.array(x[i:i+step])))  # a copy: the store is read-only
     return out
 
 def device_images(
@@ -469,7 +470,7 @@ def device_images(
     if key in _sent: _sent[key] = _sent.pop(key)
     else:
         def free(): return torch.cuda.mem_get_info(place)[0]//2 if room is None else room
-        if x.nbytes > free() and _sent:                                  # let go of what may be idle
+        if x.nbytes > free() and _sent:  # let go of what may be idle
             _sent.clear()
             if place.type == 'cuda': torch.cuda.empty_cache()
         if x.nbytes > free(): return None
@@ -483,11 +484,11 @@ def send(
     x,           # array, or tensor
     device,      # where to
 )->torch.Tensor:
-    "`x` on `device`. To a CUDA device that runs it goes from pinned memory, and nobody waits for it."
+    "`x` on `device`. A CUDA device that runs takes it from pinned memory, and nobody waits."
     x = torch.as_tensor(x)
-    to_gpu = torch.device(device).type == 'cuda' and x.device.type == 'cpu'
-    if to_gpu and torch.cuda.is_initialized(): x = x.pin_memory()
-    return x.to(device, non_blocking=x.is_pinned()) if to_gpu else x.to(device)
+    pinned = torch.device(device).type == 'cuda' and torch.cuda.is_initialized()
+    if not pinned or x.device.type != 'cpu': return x.to(device)
+    return x.pin_memory().to(device, non_blocking=True)
 
 # %% ../nbs/00_data.ipynb #2ae583dc
 MEAN, STD = tensor([0.485, 0.456, 0.406])*255, tensor([0.229, 0.224, 0.225])*255   # ImageNet's, as pretrained networks expect
@@ -516,15 +517,15 @@ class Batches:
         self.bs = min(bs, len(self.rows)); self.epoch = 0; self.at = None; self.pixels_needed = None
         per_row = (1/STD).repeat(size), (-MEAN/STD).repeat(size)               # of a row of pixels
         self.gain, self.shift = (send(o, self.device) for o in per_row)
-        self.ahead = self.draws_ahead() if gpu else 1                          # batches drawn together
+        self.ahead = self.draws_ahead() if gpu else 1  # batches drawn together
 
     def draws_ahead(self,
         most=8,         # batches
         memory=2**29,   # bytes that drawing may take
     )->int:             # batches
         "How many batches fit into one drawing; one where a batch would begin at an odd address."
-        cost = self.bs*3*max(self.x.shape[1], self.size)**2*4*4                # four times its pixels, in float32
-        even = self.bs*3*self.size**2 % 4 == 0                                 # 16 bytes, as fast kernels want them
+        cost = self.bs*3*max(self.x.shape[1], self.size)**2*4*4  # four times its pixels, in float32
+        even = self.bs*3*self.size**2 % 4 == 0  # 16 bytes, as fast kernels want them
         return max(1, min(most, memory//cost)) if even else 1
 
     @property
@@ -600,10 +601,10 @@ def walk(self:Batches,
             some = [slice(i*self.bs, (i+1)*self.bs) for i in range(b, min(b+ahead, len(self)))]
             some = [o for o in some if needed(o)]
             drawn = dict(zip((o.start for o in some), self._draw(order, places, table, some)))
-        elif at.start not in drawn and needed(at):                 # it was not when the others were drawn
+        elif at.start not in drawn and needed(at):  # it was not when the others were drawn
             drawn = drawn | {at.start: self._draw(order, places, table, [at])[0]}
         xb = drawn.pop(at.start, None)
-        if xb is None:                                             # all that is read of these views has been kept
+        if xb is None:  # all that is read of these views has been kept
             xb = torch.zeros(len(labels[at]), 0, device=self.device)
         yield xb, labels[at]
 
