@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['data_path', 'IMAGE_TYPES', 'DATA_SETS', 'MEAN', 'STD', 'Source', 'digits', 'image_folder', 'find_source',
-           'read_image', 'Store', 'get_store', 'check_fraction', 'take_fraction', 'tune_mask', 'resize_matrix',
-           'view_table', 'Augment', 'crop_boxes', 'augment', 'Batches', 'get_dls']
+           'known_source', 'read_image', 'Store', 'get_store', 'check_fraction', 'take_fraction', 'tune_mask',
+           'resize_matrix', 'view_table', 'Augment', 'crop_boxes', 'augment', 'upload', 'device_images', 'send',
+           'Batches', 'get_dls']
 
 # %% ../nbs/00_data.ipynb #cbe1f5fc
-import functools, glob, hashlib, os, shutil
+import functools, glob, hashlib, mmap, os, shutil, time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np, torch, torch.nn.functional as F
 from PIL import Image, ImageOps
@@ -38,6 +39,7 @@ class Source:
     y: np.ndarray    # `n` class numbers, int64
     valid: np.ndarray # `n` booleans: belongs to the official validation part
     vocab: list      # class names, sorted
+    folders: tuple = None # every folder that was listed, () for none; None where it is not known
 
     def digest(self)->str: # 12 hexadecimal digits
         "A fingerprint of the file list: names, classes, parts and, for files, their sizes (and dates, where all files of a kind have one size)."
@@ -51,10 +53,14 @@ class Source:
                                 f'validation images, {len(self.vocab)} classes')
 
 # %% ../nbs/00_data.ipynb #28ea4efd
+@functools.lru_cache(16)                                 # every `get_dls` asks for the same few
+def _ranked(ids, salt): # ids: a tuple
+    key = [hashlib.sha256(f'{salt}|{i}'.encode()).digest() for i in ids]
+    return tuple(sorted(range(len(ids)), key=key.__getitem__))
+
 def _rank(ids, salt):
     "Positions of `ids` in an order that depends on the names and `salt` alone."
-    key = [hashlib.sha256(f'{salt}|{i}'.encode()).digest() for i in ids]
-    return sorted(range(len(ids)), key=key.__getitem__)
+    return _ranked(tuple(ids), salt)
 
 def _first_per_class(ids, y, counts, salt):
     "Boolean mask: the first `counts[c]` of every class `c` in the order of `_rank`."
@@ -70,7 +76,7 @@ def digits()->Source: # 1,297 training and 500 validation images
     x = np.repeat((d.images*255/16).round().astype(np.uint8)[..., None], 3, -1)
     ids, y = [f'digit{i:04d}' for i in range(len(x))], d.target.astype(np.int64)
     valid = _first_per_class(ids, y, {c: 50 for c in range(10)}, 'valid')
-    return Source('digits', list(x), ids, y, valid, [str(c) for c in range(10)])
+    return Source('digits', list(x), ids, y, valid, [str(c) for c in range(10)], folders=())
 
 # %% ../nbs/00_data.ipynb #3cd735b2
 IMAGE_TYPES = {'.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.gif', '.ppm'}
@@ -91,14 +97,17 @@ def image_folder(
     if not vocab: raise ValueError(f'{path}: the training folder {parts["train"]} is empty: expected one folder a class with images in it')
     extra = sorted({d.name for d in parts['valid'].iterdir() if d.is_dir() and not d.name.startswith('.')} - set(vocab))
     if extra: raise ValueError(f'{parts["valid"]} has classes that {parts["train"]} lacks: {", ".join(extra[:5])}')
-    items, y, valid = [], [], []
+    items, y, valid, folders = [], [], [], [path, *parts.values()]
     for part, d in parts.items():
         for c, cls in enumerate(vocab):
             fs = sorted(f for f in (d/cls).rglob('*') if f.suffix.lower() in IMAGE_TYPES) if (d/cls).is_dir() else []
             items += fs; y += [c]*len(fs); valid += [part == 'valid']*len(fs)
+            folders += [Path(f) for f, _, _ in os.walk(d/cls)]
             if not fs: raise ValueError(f'{d/cls} holds no image (looked for {", ".join(sorted(IMAGE_TYPES))}): every class needs some in both parts')
     if len(vocab) < 2: raise ValueError(f'{path} has one class ({vocab[0]}): a classifier needs at least two')
-    return Source(name or path.name, items, [str(f.relative_to(path)) for f in items], np.array(y), np.array(valid), vocab)
+    ids = [str(f.relative_to(path)) for f in items]
+    y, valid = np.array(y), np.array(valid)
+    return Source(name or path.name, items, ids, y, valid, vocab, tuple(folders))
 
 # %% ../nbs/00_data.ipynb #c23e61c6
 def _fastai_set(name):
@@ -109,7 +118,7 @@ def _fastai_set(name):
         if not d.is_dir(): continue
         try: src = image_folder(d, name)
         except (FileNotFoundError, ValueError) as e: bad.append(str(e)); continue
-        if len(src.vocab) == 10: return src
+        if len(src.vocab) == 10: return replace(src, folders=(root, *src.folders))
         bad.append(f'{d} has {len(src.vocab)} of 10 classes')
     if bad: raise ValueError(f'{name} is not complete: ' + '; '.join(bad) + '. Unpack it again, or remove the folder to have it downloaded')
     from fastai.data.external import untar_data, URLs
@@ -118,7 +127,8 @@ def _fastai_set(name):
     except Exception as e:
         raise FileNotFoundError(f'{name} is not below {root} and could not be downloaded from {url} ({type(e).__name__}: {e}). '
                                 f'Unpack {stems[0]}-160.tgz, -320.tgz or any {stems[0]}-*/ folder with train/ and val/ into {root}') from e
-    return image_folder(path, name)
+    src = image_folder(path, name)
+    return replace(src, folders=(root, *src.folders))
 
 def _cifar10():
     "CIFAR-10 by torchvision: 50,000 training and 10,000 validation images of 32x32."
@@ -131,7 +141,8 @@ def _cifar10():
                                     'Unpack cifar-10-python.tar.gz there, the whole of it') from e
     x, y = np.concatenate([s.data for s in sets]), np.concatenate([s.targets for s in sets]).astype(np.int64)
     valid = np.arange(len(x)) >= len(sets[0])
-    return Source('cifar10', list(x), [f'{i:05d}' for i in range(len(x))], y, valid, sets[0].classes)
+    ids, folder = [f'{i:05d}' for i in range(len(x))], data_path()/'cifar10/cifar-10-batches-py'
+    return Source('cifar10', list(x), ids, y, valid, sets[0].classes, (folder,))
 
 DATA_SETS = dict(digits=digits, cifar10=_cifar10, imagenette=lambda: _fastai_set('imagenette'), imagewoof=lambda: _fastai_set('imagewoof'))
 
@@ -143,6 +154,34 @@ def find_source(
     if str(name) in DATA_SETS: return DATA_SETS[str(name)]()
     if Path(name).expanduser().exists() or os.sep in str(name): return image_folder(name)
     raise ValueError(f'unknown data set {str(name)!r}, and no folder of this name here: known are {", ".join(sorted(DATA_SETS))}, or give a folder with train/ and val/')
+
+# %% ../nbs/00_data.ipynb #b70d4e13
+_listed = {}      # what was asked for -> what is watched, its stamps, the `Source`, its digest
+
+def _stamp(path):
+    "Size and dates of a file or folder; None where there is none."
+    try: s = os.stat(path)
+    except OSError: return None
+    return s.st_size, s.st_mtime_ns, s.st_ctime_ns
+
+def known_source(
+    name,        # a known name, a folder, or a `Source` (whose digest is taken each time)
+)->tuple:        # the `Source` and its digest
+    "`find_source` and `digest`, once per process while no folder and no image of it changes."
+    if isinstance(name, Source): return name, name.digest()
+    key, began = (str(name), os.getcwd(), data_path(), DATA_SETS.get(str(name))), time.time()
+    if key in _listed:
+        watched, stamps, src, digest = _listed[key]
+        if [_stamp(p) for p in watched] == stamps: return src, digest
+        del _listed[key]
+    src = find_source(name)
+    digest = src.digest()
+    if src.folders is None: return src, digest               # nobody says what to watch
+    watched = [str(o) for o in (*src.folders, *src.items) if isinstance(o, Path)]
+    stamps = [_stamp(p) for p in watched]
+    young = any(s is None or s[1] > (began-2)*1e9 for s in stamps)
+    if not young: _listed[key] = watched, stamps, src, digest
+    return src, digest
 
 # %% ../nbs/00_data.ipynb #ab2d0e4b
 def read_image(
@@ -210,10 +249,10 @@ def get_store(
 )->Store:
     "The decoded data set, built on the first call. Safe to kill and to call from several processes at once."
     if size < 1 or (store_size or size) < size: raise ValueError(f'images of {size} px from stored ones of {store_size or size} px: both must be positive, the stored ones no smaller')
-    src = find_source(source)
+    src, digest = known_source(source)
     store_size = store_size or round(size*1.125/4)*4
     path = Path(path or data_path()/'store')
-    d = path/f'{src.name}-{size}-{store_size}-{src.digest()}'
+    d = path/f'{src.name}-{size}-{store_size}-{digest}'
     tr = np.flatnonzero(~src.valid); va = np.flatnonzero(src.valid)
     if not d.is_dir():
         _sweep(path, d.name)
@@ -306,11 +345,12 @@ class Augment:
     def __post_init__(self):
         if self.kind not in ('crop', '2019', 'none'): raise ValueError(f"unknown augmentation {self.kind!r}: known are 'crop', '2019', 'none'")
 
-def _light(x, u, by):
-    "Contrast and brightness, per image; `x` in [0, 255]."
+def _light(x, u, by, batch=None):
+    "Contrast and brightness, per image; `x` in [0, 255]. Means are taken `batch` images at a time."
     if not by: return x
     c, b = ((1 + (2*u[:, j]-1)*by)[:, None, None, None] for j in (6, 7))
-    mean = x.mean((1, 2, 3), keepdim=True)
+    means = [part.mean((1, 2, 3), keepdim=True) for part in x.split(batch or len(x))]
+    mean = means[0] if len(means) == 1 else torch.cat(means)
     return ((x-mean)*c + mean*b).clamp(0, 255)
 
 # %% ../nbs/00_data.ipynb #805f04dc
@@ -324,11 +364,21 @@ def crop_boxes(
     hw = (torch.stack([area*r, area/r], 1).sqrt()*S).round().clamp(1, S)
     return torch.cat([(u[:, 2:4]*(S+1-hw)).floor().clamp(min=0), hw], 1).long()
 
-def _crop_matrices(x, box, size, flip): # x: (n, 3, S, S)
-    n, S = len(x), x.shape[-1]; t, l, h, w = box.float().unbind(1)
-    x = x.permute(0, 2, 3, 1).float().reshape(n, S, S*3)                                      # (n, h, w*3), as it lies in the store
-    x = torch.bmm(x.transpose(1, 2), resize_matrix(t, h, size, S).transpose(1, 2)).view(n, S, 3*size)     # rows
-    return torch.bmm(x.transpose(1, 2), resize_matrix(l, w, size, S, flip).transpose(1, 2)).view(n, 3, size, size)
+def _crop_matrices(x, box, size, flip, batch=None): # x: (n, 3, S, S)
+    "All crops by matrices that are made together; they are multiplied `batch` images at a time."
+    n, S = len(x), x.shape[-1]
+    t, l, h, w = box.float().unbind(1)
+    down, across = resize_matrix(t, h, size, S), resize_matrix(l, w, size, S, flip)
+    x = x.permute(0, 2, 3, 1).float().reshape(n, S, S*3)      # (n, h, w*3), as it lies in the store
+    def product(x, down, across):
+        x = torch.bmm(x.transpose(1, 2), down.transpose(1, 2)).view(-1, S, 3*size)         # rows
+        return torch.bmm(x.transpose(1, 2), across.transpose(1, 2)).view(-1, 3, size, size)
+    if batch is None or batch >= n: return product(x, down, across)
+    return torch.cat([product(*part) for part in zip(*(o.split(batch) for o in (x, down, across)))])
+
+def _one_by_one(x):
+    "Whether crops are cut one by one: a CPU's quicker way for whole levels."
+    return x.dtype == torch.uint8 and x.device.type == 'cpu'
 
 def _crop_one_by_one(x, box, size, flip): # x: (n, 3, S, S) uint8
     box, k = box.tolist(), min(torch.get_num_threads(), len(x)); mirrored = [False]*len(x) if flip is None else flip.tolist()
@@ -356,26 +406,89 @@ def _homography(u, aug):
     return H
 
 # %% ../nbs/00_data.ipynb #ae6ed6d1
-def augment(
-    x,       # (n, S, S, 3) uint8, or (n, 3, S, S) float in [0, 255]
-    u,       # (n, 10) uniform numbers, from `view_table`
-    size,    # side of the result, pixels
-    aug,     # an `Augment`
-)->torch.Tensor: # (n, 3, size, size) float in [0, 255]
-    "Vary each image of a batch by its own row of `u`."
-    if x.dtype == torch.uint8: x = x.permute(0, 3, 1, 2)
-    n, S = len(x), x.shape[-1]
-    if aug.kind != '2019':
-        box = torch.tensor([[0, 0, S, S]], device=x.device).expand(n, 4) if aug.kind == 'none' else crop_boxes(u, S, aug)
-        flip = u[:, 4] < .5 if aug.flip and aug.kind == 'crop' else None
-        x = (_crop_one_by_one if x.dtype == torch.uint8 and x.device.type == 'cpu' else _crop_matrices)(x, box, size, flip)
-        return _light(x, u, aug.light) if aug.kind == 'crop' else x
+def _warp(x, u, size, aug, batch=None):
+    "The 2019 set: each target pixel looks where its homography says."
     H, x = _homography(u, aug), x.float()
     g = (torch.arange(size, device=x.device)+.5)*2/size - 1
-    H = H[:, None, None]                                                                          # numbers times maps: a matrix product would round by the batch
-    q = H[..., 0]*g[:, None] + H[..., 1]*g[:, None, None] + H[..., 2]                             # (n, size, size, 3): x, y, 1 through the homography
+    H = H[:, None, None]  # numbers times maps: a matrix product would round by the batch
+    q = H[..., 0]*g[:, None] + H[..., 1]*g[:, None, None] + H[..., 2]  # (n, size, size, 3): x, y, 1
     grid = q[..., :2]/q[..., 2:].clamp(min=.1)
-    return _light(F.grid_sample(x, grid, padding_mode='reflection', align_corners=False), u, aug.light or .2)
+    x = F.grid_sample(x, grid, padding_mode='reflection', align_corners=False)
+    return _light(x, u, aug.light or .2, batch)
+
+def _whole(x):
+    "The box of each image that keeps all of it, made where the images are."
+    box = torch.zeros(len(x), 4, dtype=torch.long, device=x.device)
+    box[:, 2:] = x.shape[-1]
+    return box
+
+def augment(
+    x,           # (n, S, S, 3) uint8, or (n, 3, S, S) float in [0, 255]
+    u,           # (n, 10) uniform numbers, from `view_table`
+    size,        # side of the result, pixels
+    aug,         # an `Augment`
+    batch=None,  # images whose matrix products and means are taken together; all by default
+)->torch.Tensor: # (n, 3, size, size) float in [0, 255]
+    "Vary each image of a batch by its own row of `u`, in float32 under autocast too."
+    if x.dtype == torch.uint8: x = x.permute(0, 3, 1, 2)
+    with torch.autocast(x.device.type, enabled=False):
+        if aug.kind == '2019': return _warp(x, u, size, aug, batch)
+        cut = aug.kind == 'crop'
+        box = crop_boxes(u, x.shape[-1], aug) if cut else _whole(x)
+        flip = u[:, 4] < .5 if cut and aug.flip else None
+        if _one_by_one(x): x = _crop_one_by_one(x, box, size, flip)
+        else: x = _crop_matrices(x, box, size, flip, batch)
+        return _light(x, u, aug.light, batch) if cut else x
+
+# %% ../nbs/00_data.ipynb #a4c0e739
+_sent = {}          # (file, its stamp, device) -> images; the latest last
+
+def upload(
+    x,              # array, memory map or tensor on a CPU
+    device,         # where to
+    portion=2**26,  # bytes that are sent at a time
+)->torch.Tensor:    # of the same shape and type
+    "A copy of `x` on `device`, sent in slices."
+    x = np.asarray(x)
+    kind = torch.from_numpy(np.empty(0, x.dtype)).dtype
+    out = torch.empty(x.shape, dtype=kind, device=device)
+    step = max(1, portion//max(1, x[:1].nbytes))
+    for i in range(0, len(x), step):
+        out[i:i+step].copy_(torch.from_numpy(np.array(x[i:i+step])))  # a copy: the store is read-only
+    return out
+
+def device_images(
+    x,          # (n, S, S, 3) uint8: array, memory map or tensor
+    device,     # where to
+    room=None,  # bytes that they may take; half of what is free on a CUDA device by default
+)->torch.Tensor: # the images on `device`; None where there is no room
+    "The images of a store on `device`, sent once per process and shared by all who ask."
+    if isinstance(x, torch.Tensor): return x.to(device)
+    place = torch.empty(0, device=device).device                         # cuda is cuda:0
+    stored = isinstance(x, np.memmap) and isinstance(x.base, mmap.mmap) and x.mode == 'r'
+    key = (str(x.filename), _stamp(x.filename), place) if stored else None
+    if key in _sent: _sent[key] = _sent.pop(key)
+    else:
+        def free(): return torch.cuda.mem_get_info(place)[0]//2 if room is None else room
+        if x.nbytes > free() and _sent:  # let go of what may be idle
+            _sent.clear()
+            if place.type == 'cuda': torch.cuda.empty_cache()
+        if x.nbytes > free(): return None
+        images = upload(x, place)
+        if not stored: return images
+        _sent[key] = images
+        while len(_sent) > 4: _sent.pop(next(iter(_sent)))
+    return _sent[key]
+
+def send(
+    x,           # array, or tensor
+    device,      # where to
+)->torch.Tensor:
+    "`x` on `device`. A CUDA device that runs takes it from pinned memory, and nobody waits."
+    x = torch.as_tensor(x)
+    pinned = torch.device(device).type == 'cuda' and torch.cuda.is_initialized()
+    if not pinned or x.device.type != 'cpu': return x.to(device)
+    return x.pin_memory().to(device, non_blocking=True)
 
 # %% ../nbs/00_data.ipynb #2ae583dc
 MEAN, STD = tensor([0.485, 0.456, 0.406])*255, tensor([0.229, 0.224, 0.225])*255   # ImageNet's, as pretrained networks expect
@@ -396,15 +509,25 @@ class Batches:
         vocab=None,     # class names
     ):
         self.device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
-        self.x, self.y = x, torch.as_tensor(np.asarray(y)).to(self.device)
+        self.x, self.y = x, send(np.array(y), self.device)
         self.rows = np.arange(len(y)) if rows is None else np.asarray(rows)
-        if self.device.type == 'cuda' and self.x_bytes() < .5*torch.cuda.mem_get_info(self.device)[0]:
-            self.x = torch.from_numpy(np.ascontiguousarray(x)).to(self.device)
+        gpu = self.device.type == 'cuda'
+        if gpu and (held := device_images(x, self.device)) is not None: self.x = held
         self.size, self.train, self.aug, self.seed, self.views, self.vocab = size, train, aug or Augment('none'), seed, views, vocab
         self.bs = min(bs, len(self.rows)); self.epoch = 0; self.at = None; self.pixels_needed = None
-        self.gain, self.shift = (o.repeat(size).to(self.device) for o in (1/STD, -MEAN/STD))    # of a row of pixels
+        per_row = (1/STD).repeat(size), (-MEAN/STD).repeat(size)               # of a row of pixels
+        self.gain, self.shift = (send(o, self.device) for o in per_row)
+        self.ahead = self.draws_ahead() if gpu else 1  # batches drawn together
 
-    def x_bytes(self): return int(np.prod(self.x.shape))
+    def draws_ahead(self,
+        most=8,         # batches
+        memory=2**29,   # bytes that drawing may take
+    )->int:             # batches
+        "How many batches fit into one drawing; one where a batch would begin at an odd address."
+        cost = self.bs*3*max(self.x.shape[1], self.size)**2*4*4  # four times its pixels, in float32
+        even = self.bs*3*self.size**2 % 4 == 0  # 16 bytes, as fast kernels want them
+        return max(1, min(most, memory//cost)) if even else 1
+
     @property
     def n(self): return len(self.rows)            # images
     @property
@@ -416,7 +539,7 @@ class Batches:
     def view(self)->int: # the view that this epoch shows
         return self.epoch if self.views is None else self.epoch % self.views
 
-    def one_batch(self): return next(iter(self))
+    def one_batch(self): return next(self.walk(1))
 
 # %% ../nbs/00_data.ipynb #10ae7813
 @patch
@@ -431,12 +554,14 @@ def pixels(self:Batches,
     rows,        # positions in `x`
     table=None,  # (len(rows), 10) random numbers of a view; None: no augmentation
     at=None,     # the same rows as a tensor on the device, where there is one
+    batch=None,  # images whose products are taken together, see `augment`
 )->torch.Tensor: # (n, 3, size, size), normalised
     "The images at positions `rows` as the network sees them; `table` holds their random numbers."
-    if isinstance(self.x, torch.Tensor): x = self.x[torch.as_tensor(rows, device=self.x.device) if at is None else at]
-    else: x = torch.from_numpy(self.x[rows]).to(self.device)
-    if table is not None: x = augment(x, table.to(self.device), self.size, self.aug)
-    elif x.shape[1] != self.size: x = augment(x, torch.zeros(len(x), 10, device=self.device), self.size, Augment('none'))
+    if isinstance(self.x, torch.Tensor): x = self.x[send(rows, self.x.device) if at is None else at]
+    else: x = send(self.x[rows], self.device)
+    if table is not None: x = augment(x, send(table, self.device), self.size, self.aug, batch)
+    elif x.shape[1] != self.size:
+        x = augment(x, torch.zeros(len(x), 10, device=self.device), self.size, Augment('none'), batch)
     else: x = x.permute(0, 3, 1, 2).float()
     rows = x.permute(0, 2, 3, 1).flatten(2)                                  # (n, size, size*3), as it lies in memory
     return rows.mul_(self.gain).add_(self.shift).view(len(x), self.size, self.size, 3).permute(0, 3, 1, 2)
@@ -452,16 +577,39 @@ def shown(self:Batches, rows, view)->torch.Tensor: # (len(rows), 3, size, size),
     return self.pixels(rows, None if table is None else table[rows])
 
 @patch
-def __iter__(self:Batches):
-    order = self.rows[self.order()]; device_order = torch.as_tensor(order, device=self.device)
-    table = self._table(self.view())
-    if table is not None: table = table.to(self.device)
+def _draw(self:Batches, order, places, table, batches):
+    "The pixels of some batches, drawn together; `places` is `order` on the device, as `table` is."
+    if not batches: return []
+    def joined(o, how=torch.cat): return how([o[at] for at in batches]) if o is not None else None
+    rows = None if isinstance(self.x, torch.Tensor) else joined(order, np.concatenate)
+    return self.pixels(rows, joined(table), joined(places), self.bs).split(self.bs)
+
+@patch
+def walk(self:Batches,
+    ahead=1,  # batches that are drawn together
+):            # yields (xb, yb)
+    "The batches of this epoch, one by one; `at` says which images and which view each holds."
+    order, view = self.rows[self.order()], self.view()
+    places, table = send(order, self.device), self._table(view)
+    if table is not None: table = send(table, self.device)[places]
+    labels, drawn = self.y[places], {}
+    def needed(at): return self.pixels_needed is None or self.pixels_needed(order[at], view)
     for b in range(len(self)):
         at = slice(b*self.bs, (b+1)*self.bs)
-        self.at, r = (order[at], self.view()), device_order[at]
-        if self.pixels_needed is None or self.pixels_needed(*self.at): xb = self.pixels(order[at], None if table is None else table[r], r)
-        else: xb = torch.zeros(len(r), 0, device=self.device)      # all that is read of these views has been kept
-        yield xb, self.y[r]
+        self.at = order[at], view
+        if b % ahead == 0:
+            some = [slice(i*self.bs, (i+1)*self.bs) for i in range(b, min(b+ahead, len(self)))]
+            some = [o for o in some if needed(o)]
+            drawn = dict(zip((o.start for o in some), self._draw(order, places, table, some)))
+        elif at.start not in drawn and needed(at):  # it was not when the others were drawn
+            drawn = drawn | {at.start: self._draw(order, places, table, [at])[0]}
+        xb = drawn.pop(at.start, None)
+        if xb is None:  # all that is read of these views has been kept
+            xb = torch.zeros(len(labels[at]), 0, device=self.device)
+        yield xb, labels[at]
+
+@patch
+def __iter__(self:Batches): return self.walk(self.ahead)
 
 # %% ../nbs/00_data.ipynb #762c3ae3
 @patch
