@@ -4,21 +4,24 @@
 
 # %% auto #0
 __all__ = ['RECIPES', 'PLANS', 'Recipe', 'default_recipe', 'get_recipe', 'recipe_name', 'Plan', 'get_plan', 'set_seed',
-           'bf16_gain', 'bf16_here', 'use_bf16', 'why_precision', 'Precision', 'SmallMapConv2d', 'small_maps_fast',
+           'SmallMapConv2d', 'small_maps_fast', 'bf16_gain', 'bf16_here', 'use_bf16', 'why_precision', 'Precision',
            'NotANumber', 'History', 'decay_groups', 'Epochs', 'get_learner', 'label_loss', 'fit_recipe', 'cuda_capture',
            'StaticStep', 'describe_device', 'latency']
 
 # %% ../nbs/lib/recipes.ipynb #23a207eb
-import functools, os, platform, random, time
-from contextlib import nullcontext
+import functools, gc, os, platform, random, time, warnings
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace, asdict
 from functools import partial
+from types import SimpleNamespace
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 from fastai.callback.core import Callback, TrainEvalCallback, CancelBatchException, CancelValidException
 from fastai.callback.progress import ProgressCallback
 from fastai.callback.schedule import *
 from fastai.learner import Learner
 from fastai.optimizer import OptimWrapper
+from fastai.torch_core import apply
+from torchvision.models.resnet import BasicBlock, ResNet
 from .data import Augment, check_fraction, get_dls
 from .stages import Staged
 
@@ -40,7 +43,7 @@ class Recipe:
     aug: Augment = Augment()      # how training images are varied
     views: int = None             # views per image that are drawn for methods with a teacher, on all images; None: fresh ones every epoch
     precision: str = 'auto'       # 'bf16', 'float32', or 'auto': bf16 where the device gains by it (`bf16_here`)
-    graph: bool = False           # CUDA: replay forward and backward of a step as one graph
+    graph: bool = None            # CUDA: replay a step as one graph; None: where it can be, False: never, True: or fail
 
     def __post_init__(self):
         object.__setattr__(self, 'data', str(self.data))     # a Path is welcome, records hold text
@@ -124,79 +127,6 @@ def set_seed(
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
     random.seed(seed); np.random.seed(seed % 2**32); torch.manual_seed(seed)
 
-# %% ../nbs/lib/recipes.ipynb #b16a9c41
-def _amx(): return bool(getattr(torch.cpu, '_is_amx_tile_supported', lambda: False)())
-def _bf16_known(): # whether the CPU library has products in bf16 at all: no need to measure where it has none
-    try: return torch.backends.mkldnn.is_available() and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
-    except (AttributeError, RuntimeError): return False
-
-@functools.cache
-def bf16_gain(
-    rounds=7,  # of each precision, in turn
-)->float:      # time in float32 over time in bf16
-    "How many times as fast bf16 is on this CPU: two 3x3 convolutions of 128 channels, forward and backward, one thread, the fastest round of each. Once a process."
-    threads = torch.get_num_threads(); torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng(devices=[]), torch.enable_grad():
-            conv = lambda: nn.Conv2d(128, 128, 3, 1, 1, bias=False)
-            net = nn.Sequential(conv(), nn.ReLU(), conv()).to(memory_format=torch.channels_last)
-            x = torch.randn(32, 128, 8, 8).to(memory_format=torch.channels_last)
-        def step(on):
-            t = time.perf_counter()
-            with torch.enable_grad():
-                with torch.autocast('cpu', torch.bfloat16, enabled=on): y = net(x)
-                y.float().square().mean().backward()
-            return time.perf_counter()-t
-        for on in (True, False): step(on)
-        seconds = [(step(False), step(True)) for _ in range(rounds)]
-        return min(a for a, _ in seconds)/min(b for _, b in seconds)
-    finally: torch.set_num_threads(threads)
-
-# %% ../nbs/lib/recipes.ipynb #efe49edc
-def bf16_here(
-    device,  # a torch device
-)->bool:     # whether a training gains by bf16 there
-    "Does a training gain by bf16 on this device: CUDA from capability 8 on, AMX, or a CPU where it was measured to be 1.2 times as fast at least?"
-    device = torch.device(device)
-    if device.type == 'cuda': return torch.cuda.is_available() and torch.cuda.get_device_capability(device)[0] >= 8
-    if device.type != 'cpu': return False
-    return _amx() or (_bf16_known() and bf16_gain() >= 1.2)
-
-def use_bf16(
-    recipe,  # a `Recipe`
-    device,  # a torch device
-)->bool:
-    "Whether a training runs in bf16: what the recipe says, or what the device can."
-    if recipe.precision not in ('auto', 'bf16', 'float32'): raise ValueError(f"unknown precision {recipe.precision!r}: known are 'auto', 'bf16', 'float32'")
-    return recipe.precision == 'bf16' or (recipe.precision == 'auto' and bf16_here(device))
-
-def why_precision(
-    recipe,  # a `Recipe`
-    device,  # a torch device
-)->str:      # one line
-    "Which precision a training takes on this device, and why."
-    kind = torch.device(device).type
-    if recipe.precision != 'auto': return f'{recipe.precision}: the recipe {recipe.name} says so' + ('' if recipe.precision == 'float32' or bf16_here(device) else f', though this {kind.upper()} gains nothing by it')
-    name = torch.cuda.get_device_name(device) if kind == 'cuda' else f'this {kind.upper()}'
-    if kind == 'cpu' and not _amx() and _bf16_known(): return f'{"bf16" if bf16_here(device) else "float32"}: measured on {name}, bf16 is {bf16_gain():.1f} times as fast'
-    return f'bf16: {name} multiplies it in hardware' if bf16_here(device) else f'float32: {name} has no products in bf16'
-
-# %% ../nbs/lib/recipes.ipynb #dbc32ca3
-class Precision(Callback):
-    "Run forward and loss under bf16 autocast on the device's own type (fastai's `to_bf16` means CUDA and does nothing on a CPU)."
-    order = 10
-    def __init__(self, device, on=True): self.device, self.on = torch.device(device), on
-    def before_batch(self):
-        self.ctx = torch.autocast(self.device.type, torch.bfloat16, enabled=self.on)
-        self.ctx.__enter__()
-    def after_loss(self): self.close()
-    def after_cancel_batch(self): self.close()
-    def close(self):
-        "Leave autocast; `fit_recipe` calls it after an exception too, when fastai calls nothing more."
-        if (ctx := getattr(self, 'ctx', None)) is not None: self.ctx = None; ctx.__exit__(None, None, None)
-    def after_pred(self):
-        if isinstance(self.pred, torch.Tensor): self.learn.pred = self.pred.float()
-
 # %% ../nbs/lib/recipes.ipynb #024c11d0
 class SmallMapConv2d(nn.Conv2d):
     "A 3x3 convolution that trains as one matrix product where its result has at most `limit` pixels."
@@ -218,6 +148,89 @@ def small_maps_fast(
         if type(m) is nn.Conv2d and (m.kernel_size, m.padding, m.dilation, m.groups) == ((3, 3), (1, 1), (1, 1), 1) and m.stride[0] == m.stride[1] \
            and m.padding_mode == 'zeros': m.__class__ = SmallMapConv2d
     return model
+
+# %% ../nbs/lib/recipes.ipynb #b16a9c41
+def _amx(): return bool(getattr(torch.cpu, '_is_amx_tile_supported', lambda: False)())
+def _bf16_known(): # whether the CPU library has products in bf16 at all: no need to measure where it has none
+    try: return torch.backends.mkldnn.is_available() and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    except (AttributeError, RuntimeError): return False
+
+@functools.cache
+def _bf16_gain(size, images, rounds):
+    net = small_maps_fast(ResNet(BasicBlock, [1, 1, 1, 1], num_classes=10)).to(memory_format=torch.channels_last)
+    x = torch.randn(images, 3, size, size).to(memory_format=torch.channels_last)
+    def step(on):
+        start = time.thread_time()
+        with torch.autocast('cpu', torch.bfloat16, enabled=on): logits = net(x)
+        logits.float().square().mean().backward()
+        return time.thread_time()-start
+    for on in (True, False): step(on)
+    float32, bf16 = zip(*[(step(False), step(True)) for _ in range(rounds)])
+    return min(float32)/min(bf16)
+
+def bf16_gain(
+    size=64,   # side of the images, pixels
+    bs=64,     # images a batch; of large images fewer are taken, since the gain hardly depends on it
+    rounds=3,  # of each precision, in turn
+)->float:      # CPU time in float32 over CPU time in bf16
+    "How many times as fast a step of ResNet10 is in bf16 on this CPU; measured once a process, size and batch."
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with torch.random.fork_rng(devices=[]), torch.enable_grad(): return _bf16_gain(size, max(2, min(bs, 16*64**2//size**2)), rounds)
+    finally: torch.set_num_threads(threads)
+
+# %% ../nbs/lib/recipes.ipynb #efe49edc
+def bf16_here(
+    device,  # a torch device
+    size=64, # side of the images, pixels
+    bs=64,   # images a batch
+)->bool:     # whether a training gains by bf16 there
+    "Does a training gain by bf16 on this device: CUDA from capability 8 on, AMX, or a CPU where it was measured to be 1.2 times as fast at least?"
+    device = torch.device(device)
+    if device.type == 'cuda': return torch.cuda.is_available() and torch.cuda.get_device_capability(device)[0] >= 8
+    if device.type != 'cpu': return False
+    return _amx() or (_bf16_known() and bf16_gain(size, bs) >= 1.2)
+
+def use_bf16(
+    recipe,  # a `Recipe`
+    device,  # a torch device
+)->bool:
+    "Whether a training runs in bf16: what the recipe says, or what the device can."
+    if recipe.precision not in ('auto', 'bf16', 'float32'): raise ValueError(f"unknown precision {recipe.precision!r}: known are 'auto', 'bf16', 'float32'")
+    return recipe.precision == 'bf16' or (recipe.precision == 'auto' and bf16_here(device, recipe.size, recipe.bs))
+
+def why_precision(
+    recipe,  # a `Recipe`
+    device,  # a torch device
+)->str:      # one line
+    "Which precision a training takes on this device, and why."
+    kind = torch.device(device).type
+    here = f'this {kind.upper()}'
+    if recipe.precision != 'auto':
+        idle = recipe.precision == 'bf16' and not bf16_here(device, recipe.size, recipe.bs)
+        return f'{recipe.precision}: the recipe {recipe.name} says so' + (f', though {here} gains nothing by it' if idle else '')
+    takes = 'bf16' if use_bf16(recipe, device) else 'float32'
+    if kind == 'cpu' and not _amx() and _bf16_known():
+        return f'{takes}: measured on {here}, bf16 is {bf16_gain(recipe.size, recipe.bs):.1f} times as fast'
+    if kind == 'cuda': here = torch.cuda.get_device_name(device)
+    return f'bf16: {here} multiplies it in hardware' if takes == 'bf16' else f'float32: {here} has no products in bf16'
+
+# %% ../nbs/lib/recipes.ipynb #dbc32ca3
+class Precision(Callback):
+    "Run forward and loss under bf16 autocast on the device's own type (fastai's `to_bf16` means CUDA and does nothing on a CPU)."
+    order = 10
+    def __init__(self, device, on=True): self.device, self.on = torch.device(device), on
+    def before_batch(self):
+        self.ctx = torch.autocast(self.device.type, torch.bfloat16, enabled=self.on)
+        self.ctx.__enter__()
+    def after_loss(self): self.close()
+    def after_cancel_batch(self): self.close()
+    def close(self):
+        "Leave autocast; `fit_recipe` calls it after an exception too, when fastai calls nothing more."
+        if (ctx := getattr(self, 'ctx', None)) is not None: self.ctx = None; ctx.__exit__(None, None, None)
+    def after_pred(self):
+        if isinstance(self.pred, torch.Tensor): self.learn.pred = self.pred.float()
 
 # %% ../nbs/lib/recipes.ipynb #0caeb4aa
 class NotANumber(RuntimeError):
