@@ -5,19 +5,20 @@
 # %% auto #0
 __all__ = ['TARGETS', 'NO_ADAPTER', 'CHECKPOINT_EVERY', 'PLAN', 'NETWORKS', 'METHODS', 'RATES', 'SEED_STEP', 'RECIPE_OPTIONS',
            'TRIAL_OPTIONS', 'Learned', 'Term', 'labels', 'soft', 'hint', 'Phase', 'memory_budget', 'disk_budget',
-           'out_of_memory', 'Kept', 'kept_tag', 'Lesson', 'FixedMap', 'Grafted', 'graft', 'own_random', 'Lockstep',
-           'teaching', 'Pace', 'save_atomic', 'OtherTraining', 'Checkpoint', 'load_checkpoint', 'Fitted', 'phase_macs',
-           'extra_parameters', 'too_big', 'weights_digest', 'teacher_digest', 'training_plan', 'same_kernels', 'fit',
-           'network', 'method', 'make_network', 'make_phases', 'alone', 'soft_targets', 'weights_file', 'save_weights',
-           'taught_file', 'read_weights', 'load_weights', 'shared_kept', 'assistant_trial', 'load_taught',
-           'trial_teachers', 'trial_recipe', 'other_recipe', 'check_recipe', 'load_made', 'trial_phases', 'run_trial',
-           'lockstep_groups', 'run']
+           'out_of_memory', 'to_device', 'Kept', 'kept_tag', 'Lesson', 'FixedMap', 'Grafted', 'graft', 'own_random',
+           'side_streams', 'Lockstep', 'teaching', 'Pace', 'save_atomic', 'OtherTraining', 'Checkpoint',
+           'load_checkpoint', 'Fitted', 'phase_macs', 'extra_parameters', 'too_big', 'weights_digest', 'network_digest',
+           'teacher_digest', 'training_plan', 'same_kernels', 'fit', 'network', 'method', 'make_network', 'make_phases',
+           'alone', 'soft_targets', 'weights_file', 'save_weights', 'taught_file', 'read_weights', 'load_weights',
+           'shared_kept', 'assistant_trial', 'read_once', 'load_taught', 'trial_teachers', 'trial_recipe',
+           'other_recipe', 'check_recipe', 'load_made', 'trial_phases', 'run_trial', 'lockstep_groups', 'run']
 
 # %% ../nbs/lib/distill.ipynb #3aa89417
 import copy, gc, glob, hashlib, json, os, platform, shutil, tempfile, time
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from weakref import WeakKeyDictionary
 import numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 import fastai, torchvision
 from fastai.callback.core import Callback
@@ -148,11 +149,21 @@ def _memory_tensor(shape, dtype, device):
     except (RuntimeError, MemoryError) as e:
         if not out_of_memory(e): raise
 
+# %% ../nbs/lib/distill.ipynb #c5d1e0b3
+def to_device(
+    x,       # a tensor
+    device,  # where it is wanted
+)->torch.Tensor:
+    "`x` on `device`; from a CPU to CUDA through pinned memory, so that nobody waits for the copy."
+    cuda = torch.device(device).type == 'cuda'
+    if cuda and x.device.type == 'cpu': x = x.pin_memory()
+    return x.to(device, non_blocking=cuda)
+
 # %% ../nbs/lib/distill.ipynb #29beac1a
 def _file_tensor(shape, dtype):
     "A tensor in a file of the data folder that is removed when the last reference is; None where the disk is full."
     folder = data_path()/'kept'; folder.mkdir(parents=True, exist_ok=True)
-    n, size = int(np.prod(shape)), torch.empty(0, dtype=dtype).element_size()
+    n, size = int(np.prod(shape)), dtype.itemsize
     fd, name = tempfile.mkstemp(dir=folder)
     try:
         if hasattr(os, 'posix_fallocate'): os.posix_fallocate(fd, 0, max(1, n*size))     # a sparse file on a full disk would kill the process later
@@ -172,6 +183,8 @@ class Kept:
         self.n, self.data, self.full, self.tag = len(rows), {}, False, tag
         self.budget = dict(memory=memory_budget() if budget is None else budget, disk=disk_budget() if disk is None else disk)
         self.used = dict(memory=0, disk=0)
+        self.asked = None                                 # rows of the last batch, and where they lie in what is kept
+        self.as_came = {}                                 # key -> whether `get` gives the layout that came
     def lacks(self, key, rows, view)->np.ndarray: # key: (network, cut); a boolean a row
         "Which rows of a batch are not there."
         return ~self.data[key, view][1][self.pos[rows]] if (key, view) in self.data else np.ones(len(rows), bool)
@@ -180,35 +193,54 @@ class Kept:
         return not self.lacks(key, rows, view).any()
     def _room(self, shape, dtype, device):
         "An empty tensor in memory, else on the disk, else None; and where it lies."
-        size = int(np.prod(shape))*torch.empty(0, dtype=dtype).element_size()
+        size = int(np.prod(shape))*dtype.itemsize
         for where in ('memory', 'disk'):
             if self.used[where]+size > self.budget[where]: continue
-            x = torch.empty(shape, dtype=dtype, device=device) if where == 'memory' else _file_tensor(shape, dtype)
-            if x is not None: self.used[where] += size; return x, where
+            x = _memory_tensor(shape, dtype, device) if where == 'memory' else _file_tensor(shape, dtype)
+            if x is not None:
+                self.used[where] += size
+                return x, where
+            self.budget[where] = self.used[where]         # there is less room than was allowed: not asked for again
         self.full = True
         return None, None
 
 # %% ../nbs/lib/distill.ipynb #4e327699
 @patch
+def places(self:Kept, rows, device):
+    "Where the rows of a batch lie in what is kept, as a tensor on `device`: looked up and sent once a batch, however many cuts are read."
+    if self.asked is None or self.asked[1].device != device or not np.array_equal(self.asked[0], rows):
+        self.asked = np.array(rows), to_device(torch.from_numpy(self.pos[rows]), device)
+    return self.asked[1]
+
+@patch
 def get(self:Kept, key, rows, view): # key: (network, cut)
     "The kept outputs of a batch, or None."
     if not self.has(key, rows, view): return None
     x, _, _, device = self.data[key, view]
-    x = x[torch.from_numpy(self.pos[rows]).to(x.device, non_blocking=True)].to(device)
+    x = to_device(x[self.places(rows, x.device)], device)
     return x.permute(0, 3, 1, 2) if x.ndim == 4 else x
 
 @patch
 def put(self:Kept, key, rows, view, value):
-    "Keep the outputs of a batch; outside the budgets it does nothing."
+    "Keep the outputs of a batch; outside the budgets, or where memory runs out, it does nothing."
     value = value.detach()
+    layout = torch.channels_last if value.ndim == 4 else torch.contiguous_format
+    self.as_came[key] = self.as_came.get(key, True) and value.is_contiguous(memory_format=layout)
     if value.ndim == 4: value = value.permute(0, 2, 3, 1)
+    try: self._write(key, rows, view, value)
+    except Exception as e:
+        if not out_of_memory(e): raise
+        self.full = True
+
+@patch
+def _write(self:Kept, key, rows, view, value):
     if (key, view) not in self.data:
         x, where = self._room((self.n, *value.shape[1:]), value.dtype, value.device)
         if x is None: return
         self.data[key, view] = x, np.zeros(self.n, bool), where, value.device
     x, have, *_ = self.data[key, view]
-    p = self.pos[rows]
-    x[torch.from_numpy(p).to(x.device, non_blocking=True)] = value.to(x.device); have[p] = True
+    x[self.places(rows, x.device)] = value.to(x.device)
+    have[self.pos[rows]] = True
 
 @patch
 def drop(self:Kept, test):
@@ -385,7 +417,7 @@ def _numbers(self:Lesson, n, device):
     if not hasattr(self, 'number'): self.number = np.full(int(max(self.dl.rows))+1, -1); self.number[self.dl.rows] = np.arange(self.dl.n)
     at = torch.from_numpy(self.number[self.dl.at[0]])
     if len(at) != n: raise ValueError(f'phase {self.phase.name!r}: a batch of {n} images, and the loader is at one of {len(at)}')
-    return at.to(device, non_blocking=True)
+    return to_device(at, device)
 
 # %% ../nbs/lib/distill.ipynb #af427208
 def _channels_last(g):
@@ -398,9 +430,33 @@ def _teacher(self:Lesson, x):
     "What the teacher says at the places that are read, a list where there are several teachers; kept where views are kept."
     def one(net, reads, who):
         if not reads: return {}
-        return self._fill(self.kept, who, {k: _place(net, k) for k in reads}, lambda rows, view: net.features(x if rows is None else self.dl.shown(rows, view), reads))
+        return self._fill(self.kept, who, {k: _place(net, k) for k in reads}, partial(self._told, net, reads, who, x))
     if len(self.teachers) < 2: return one(self.teacher, self.reads, 't')
     return [one(net, reads, _mark('t', i)) for i, (net, reads) in enumerate(zip(self.teachers, self.reads_of))]
+
+@patch
+def _told(self:Lesson, net, reads, who, x, rows, view):
+    "What a teacher says at `reads` to the batch, or to the images `rows` in this view: on from the deepest output that is kept of them, else from the pixels."
+    at, names = self.dl.at if rows is None and self._keeps(self.kept) else (rows, view), net.names
+    start = self._goes_on(net, reads, who, *at) if self._keeps(self.kept) else None
+    if start is None: return net.features(x if rows is None else self._drawn(rows, view), reads)
+    def get(name): return self.kept.get((who, _place(net, name)), *at)
+    there = {k: get(k) for k in reads if net.index(k) <= net.index(start)}
+    further = [k for k in reads if k not in there]
+    return there | net.features(get(start), further, start=names[net.index(start)+1])
+
+@patch
+def _goes_on(self:Lesson, net, reads, who, rows, view):
+    "The deepest stage of a teacher that it can go on from, in front of the first of `reads` that is not kept of these images; None: from the pixels."
+    def has(name): return self.kept.has((who, _place(net, name)), rows, view)
+    def whole(name): return net.crossing[name] == 1 and not (isinstance(lay := net.layout.get(name, 1), int) and lay)      # no more than the map
+    front = min((net.index(k) for k in reads if not has(k)), default=0)
+    return next((n for n in reversed(net.names[:front]) if whole(n) and has(n) and self.kept.as_came[who, _place(net, n)]), None)
+
+@patch
+def _drawn(self:Lesson, rows, view):
+    "The images `rows` in this view, as the loader draws them: outside autocast, which would round their pixels."
+    with torch.autocast(self.dl.device.type, enabled=False): return self.dl.shown(rows, view)
 
 @patch
 def _alone(self:Lesson, x):
@@ -418,7 +474,7 @@ def _prefix(self:Lesson, x, i):
     def finished(rows, view):
         "From the pixels, or from the stage before where that is kept of all these images."
         before = self.own.get(('s', names[i-1]), *(self.dl.at if rows is None else (rows, view))) if i and self._keeps(self.own) else None
-        pixels = None if before is not None else x if rows is None else self.dl.shown(rows, view)
+        pixels = None if before is not None else x if rows is None else self._drawn(rows, view)
         return {names[i]: self.student.run(pixels, stop=names[i]) if before is None else self.student.run(before, names[i], names[i])}
     return self._fill(self.own, 's', {names[i]: names[i]}, finished)[names[i]]
 
@@ -457,11 +513,17 @@ def _fill(self:Lesson, kept, who, keys, compute): # keys: name of an output -> t
 
 @patch
 def needs_pixels(self:Lesson, rows, view)->bool:
-    "Whether this batch must be drawn at all, or all that the phase reads of it is kept."
+    "Whether this batch must be drawn at all, or all that the phase reads of it is kept, or goes on from what is kept."
     if self.first == 0 and self.learns: return True
-    want = [(self.kept, (_mark('t', i), _place(net, k))) for i, (net, reads) in enumerate(zip(self.teachers, self.reads_of)) for k in reads]
-    if self.phase.input == 'student' and self.learns: want.append((self.own, ('s', self.student.names[self.first-1])))
-    return any(k is None or not k.has(key, rows, view) for k, key in want)
+    for i, (net, reads) in enumerate(zip(self.teachers, self.reads_of)):
+        if reads and self.kept is None: return True
+        who = _mark('t', i)
+        if all(self.kept.has((who, _place(net, k)), rows, view) for k in reads): continue
+        if self._goes_on(net, reads, who, rows, view) is None: return True
+    if self.phase.input != 'student' or not self.learns: return False
+    finished = self.student.names[max(0, self.first-2):self.first]
+    return self.own is None or not any(self.own.has(('s', n), rows, view) for n in finished)
+
 @patch(as_prop=True)
 def static(self:Lesson)->bool:
     "Whether a step is the same program each time: no weight that changes, nothing that is looked up. Then it can be one CUDA graph."
@@ -524,6 +586,18 @@ def own_random(
     try: yield
     finally: rngs[i] = torch.get_rng_state(); torch.set_rng_state(common)
 
+# %% ../nbs/lib/distill.ipynb #c5d1e0d1
+_streams = {}   # device -> its CUDA streams for students in lockstep
+
+def side_streams(
+    device,  # a CUDA device
+    n,       # how many
+)->list:
+    "Streams beside the main one, made once a process."
+    have = _streams.setdefault(device, [])
+    have += [torch.cuda.Stream(device) for _ in range(n-len(have))]
+    return have[:n]
+
 # %% ../nbs/lib/distill.ipynb #676997e7
 class Lockstep(nn.Module):
     "Lessons of several students behind the same batches and one forward of the teacher. Training: the sum of their losses; evaluation: logits (students, n, classes)."
@@ -556,7 +630,7 @@ class Lockstep(nn.Module):
 # %% ../nbs/lib/distill.ipynb #842eec07
 @patch
 def forward(self:Lockstep, x):
-    if x.is_cuda and self.streams is None: self.streams = [torch.cuda.Stream(x.device) for _ in self.lessons]
+    if x.is_cuda and self.streams is None: self.streams = side_streams(x.device, len(self.lessons))
     t, out = self.lessons[0]._teacher(x) if self.training else None, []
     for i, l in enumerate(self.lessons):
         with self.beside(i): out.append((l._taught(x, t), t) if self.training else l(x))
@@ -797,12 +871,39 @@ def weights_digest(
     for k, v in sorted(sd.items()): h.update(k.encode()); h.update(v.detach().cpu().contiguous().numpy().tobytes())
     return h.hexdigest()[:16]
 
+# %% ../nbs/lib/distill.ipynb #c5d1e0f2
+_digests = WeakKeyDictionary()   # network -> (what showed that its weights are the same, its digest)
+
+def _bits(v):
+    "The sum of a tensor's bits, eight bytes at a time where they go up, where it lies."
+    if v.ndim == 4 and v.is_contiguous(memory_format=torch.channels_last): v = v.permute(0, 2, 3, 1)
+    flat = v.detach().contiguous().view(-1).view(torch.uint8)
+    if flat.numel() % 8 == 0 and flat.storage_offset() % 8 == 0: flat = flat.view(torch.int64)
+    return flat.sum(dtype=torch.int64)
+
+def _witness(sd):
+    "What changes when weights do: where each tensor lies, how often it was written to, the sum of its bits."
+    sums = torch.stack([_bits(v) for v in sd.values()]).tolist() if sd else []
+    count = lambda v: 0 if v.is_inference() else v._version
+    return [(k, v.data_ptr(), count(v), tuple(v.shape), v.dtype, b) for (k, v), b in zip(sd.items(), sums)]
+
+def network_digest(
+    net,  # a network or `Staged`
+)->str:   # 16 hexadecimal digits
+    "`weights_digest` of a network, taken once while its weights stay what they are."
+    net = net.net if isinstance(net, Staged) else net
+    sd = net.state_dict()
+    now = _witness(sd)
+    if net not in _digests or _digests[net][0] != now: _digests[net] = now, weights_digest(sd)
+    return _digests[net][1]
+
 def teacher_digest(
     teacher,  # a `Staged`, or a list of them
 )->str:
     "A fingerprint of the weights of one teacher or several."
-    return '+'.join(weights_digest(t.net.state_dict()) for t in (teacher if isinstance(teacher, (list, tuple)) else [teacher]))
+    return '+'.join(network_digest(t) for t in (teacher if isinstance(teacher, (list, tuple)) else [teacher]))
 
+# %% ../nbs/lib/distill.ipynb #c5d1e0f4
 def _loss_name(f):
     "A loss in words, with the arguments of a `partial`."
     if isinstance(f, partial): return [_loss_name(f.func), repr(f.args), repr(sorted(f.keywords.items()))]
@@ -1139,6 +1240,29 @@ def assistant_trial(
     if via[:-1]: opts['via'] = via[:-1]
     return replace(trial, student=via[-1], seed=trial.seed+SEED_STEP, opts=opts)
 
+# %% ../nbs/lib/distill.ipynb #c5d1e0f6
+_teachers = {}   # the last trial's teachers: file and kind -> (what the file was, network, the JSON beside it)
+
+def _stamp(file):
+    "What changes when a file of weights or the JSON beside it does; None where one is missing."
+    try: return [(s.st_ino, s.st_mtime_ns, s.st_size) for s in (f.stat() for f in (file, file.with_suffix('.json')))]
+    except FileNotFoundError: return None
+
+def read_once(
+    wanted,  # a list of (file of weights, what else the network depends on, function that gives (network, JSON beside the weights))
+)->list:     # of (network, JSON)
+    "Networks from their files, those of the last call again where file, kind and weights are the same. Holds what it gave last, no more."
+    now = {}
+    for file, kind, make in wanted:
+        stamp, key = _stamp(file), (str(file), kind)
+        was, net, about = now.get(key) or _teachers.get(key) or (None, None, None)
+        if was is None or was != stamp or network_digest(net) != about['digest']: net, about = make()
+        else: check_recipe(about, file)
+        now[key] = stamp, net, about
+    _teachers.clear()
+    _teachers.update(now)
+    return [now[str(file), kind][1:] for file, kind, _ in wanted]
+
 # %% ../nbs/lib/distill.ipynb #5088cd4a
 def load_taught(
     trial,       # a `Trial` that was run with keep=True
@@ -1160,8 +1284,11 @@ def trial_teachers(
     "The teachers of a trial, from their files; an assistant that is missing is trained first. Raises `NotANumber` where that fails."
     link = assistant_trial(trial)
     if link is None:
-        nets = [make_network(n, classes, size) for n in trial.teacher.split(',')]
-        return [(t, load_made(t, weights_file(trial.recipe, n, trial.teacher_fraction, models))) for t, n in zip(nets, trial.teacher.split(','))]
+        files = {n: weights_file(trial.recipe, n, trial.teacher_fraction, models) for n in trial.teacher.split(',')}
+        def made(n):
+            net = make_network(n, classes, size)
+            return net, load_made(net, files[n])
+        return read_once([(files[n], (NETWORKS.get(n), classes, size), partial(made, n)) for n in trial.teacher.split(',')])
     folder = Path(path or runs_path())
     if folder.name != 'assistants': folder = folder/'assistants'
     while not taught_file(link, models, tune).with_suffix('.json').exists():
@@ -1170,7 +1297,8 @@ def trial_teachers(
             elif not taught_file(link, models, tune).with_suffix('.json').exists():
                 rec = run_trial(link, folder, keep=True, models=models, device=device, tune=tune)
                 if rec['status'] != 'done': raise NotANumber(f'{link.key}: {rec["error"]}')
-    return [load_taught(link, classes, models, tune)]
+    kind = NETWORKS.get(link.student), METHODS.get(link.method), classes, size
+    return read_once([(taught_file(link, models, tune), kind, lambda: load_taught(link, classes, models, tune))])
 
 # %% ../nbs/lib/distill.ipynb #4f18369f
 RECIPE_OPTIONS = ('bs', 'label_smoothing', 'lr', 'pct_start', 'precision', 'views', 'wd')   # fields of the recipe
