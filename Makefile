@@ -4,6 +4,7 @@
 
 RECIPE ?= digits
 NB     ?=
+PARTS  ?=
 VENV   ?= .venv
 JOBS   ?=
 PYTHON ?=
@@ -25,7 +26,7 @@ endif
 export PYTHONWARNINGS := ignore:`torch.jit.script` is deprecated:FutureWarning$(if $(PYTHONWARNINGS),$(comma)$(PYTHONWARNINGS))
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help install run test lab docs readme show prepare check bench publish clean
+.PHONY: help install run test lab docs readme show prepare check bench device publish clean
 .DEFAULT_GOAL := help
 
 help:
@@ -39,6 +40,8 @@ help:
 	@echo 'make prepare  before a commit: export, clean, README'
 	@echo 'make check    fail if `make prepare` was forgotten'
 	@echo 'make bench    measure this machine: kdlib beside the 2019 procedure and stock fastai (15 minutes)'
+	@echo 'make device   check this device, a GPU above all: right, and how fast? (10 minutes at most)'
+	@echo '              PARTS="speed exact": those parts alone, of ceilings images exact waits speed stock notebooks'
 	@echo 'make publish  copy own records of RECIPE=$(RECIPE) to data/records/'
 	@echo 'make clean    remove what the above made; data/ and $(VENV) stay'
 
@@ -99,6 +102,11 @@ check: generated
 # the benchmark of this machine: kdlib beside the 2019 procedure and stock fastai
 bench: $(STAMP)
 	@$(BIN)/python -c "from kdlib.speed import bench; bench(None if '$(RECIPE)' == 'digits' else '$(RECIPE)')"
+
+# is kdlib right on this device, and how fast: kdlib.device_check
+device: $(STAMP)
+	@$(BIN)/python -c "from kdlib.device_check import check_device; \
+	  check_device(None if '$(RECIPE)' == 'digits' else '$(RECIPE)', '$(PARTS)')"
 
 publish: $(STAMP)
 	@$(BIN)/python -c "from kdlib.records import publish; print(len(publish('$(RECIPE)')), 'records of $(RECIPE) in data/records/')"
