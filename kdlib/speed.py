@@ -421,7 +421,7 @@ def _taught_seconds(lesson, learn, step, n):
         return seconds_of(step, n, learn.dls.device)
 
 def bench_phases(
-    recipe, student='res_student', teacher='resnet34', repeats=5, bs=None,
+    recipe, student='res_student', teacher='resnet34', repeats=5, bs=None, steps=None,
 )->list: # rows, one a phase and way; seconds a step
     "A step of each phase of stage-wise training: the 2019 procedure (float32, and in this machine's precision) beside kdlib's, fresh and kept."
     recipe = get_recipe(recipe, views=None); recipe = replace(recipe, bs=bs or recipe.bs)
@@ -429,7 +429,7 @@ def bench_phases(
     dls, kdls = (few_batches(get_dls(r), 1, r.views) for r in (recipe, kept_recipe))
     xb, yb = next(iter(dls.train)); dev = dls.device; out = []
     make = lambda name: (set_seed(0), make_network(name, dls.c, recipe.size).to(dev))[1]
-    t, bf16, k = make(teacher).to(memory_format=torch.channels_last), use_bf16(recipe, dev), steps_for(dev, 1 if recipe.size > 64 else 3)
+    t, bf16, k = make(teacher).to(memory_format=torch.channels_last), use_bf16(recipe, dev), steps or steps_for(dev, 1 if recipe.size > 64 else 3)
     olds = {'2019, float32': Study2019(make(student), make(teacher))}
     if bf16: olds['2019, bf16'] = Study2019(make(student), make(teacher), True)
     s = make_network(student, dls.c, recipe.size); own, told = Kept(kdls.train.rows, 2**30, 0), Kept(kdls.train.rows, 2**30, 0)
@@ -906,9 +906,9 @@ def bench(
     sized = lambda f, **kw: [r for s in sizes for r in f(at(s), **k, **kw)]
     todo = dict(loader=lambda: [r for s in sizes for r in bench_loader(base.data, s, **k)] if jpeg else [],
                 training=lambda: [r for s in sizes for r in bench_training(at(s), base.data, **k)] if jpeg else [],
-                precision=lambda: sized(bench_precision, **(dict(network='res_student') if quick else {})), phases=lambda: sized(bench_phases),
+                precision=lambda: sized(bench_precision, **(dict(network='res_student') if quick else {})), phases=lambda: sized(bench_phases, **(dict(steps=1) if quick else {})),
                 stagewise=lambda: bench_stagewise(at(sizes[0]), jpeg=Path(src.items[0]).parents[2] if jpeg and not quick else None, **(dict(epochs=1, batches=1, views=1, repeats=1) if quick else {})),
-                blockwise=lambda: sized(bench_blockwise), loop=lambda: bench_loop(at(sizes[0]), **k), graph=lambda: sized(bench_graph),
+                blockwise=lambda: sized(bench_blockwise, **(dict(batches=1) if quick else {})), loop=lambda: bench_loop(at(sizes[0]), **k), graph=lambda: sized(bench_graph),
                 lockstep=lambda: sized(bench_lockstep, **(dict(teacher='resnet10', counts=(1, 2), batches=1) if quick else {})),
                 processes=lambda: bench_processes(at(sizes[0]), **(dict(network='res_student', counts=(1,), seconds=.1) if quick else dict(graph=torch.cuda.is_available()))),
                 memory=lambda: bench_memory(['smoke'] if quick else ['smoke', 'digits', 'imagenette64'], 1 if quick else None)
