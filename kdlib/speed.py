@@ -518,7 +518,8 @@ def peer_config(
     if hints: s['forward_hook'], t['forward_hook'] = (dict(output=[paths[a][i] for a in hints]) for i in (0, 1))
     terms = {f'term {i}': _peer_term(o, paths[o.at], recipe.label_smoothing) for i, o in enumerate(phase.terms)}
     adam = dict(lr=recipe.lr, weight_decay=recipe.wd, betas=(.9, .99), eps=1e-5, fused=True)
-    return dict(num_epochs=1, criterion=dict(key='WeightedSumLoss', kwargs=dict(sub_terms=terms)), optimizer=dict(key='AdamW', kwargs=adam),
+    return dict(num_epochs=1, criterion=dict(key='WeightedSumLoss', kwargs=dict(sub_terms=terms)),
+                optimizer=dict(key='AdamW', kwargs=adam),
                 **(dict(student=s, teacher=t) if phase.taught else dict(model=s)))
 
 # %% ../nbs/lib/speed.ipynb #a3b00d14
@@ -640,7 +641,8 @@ def bench_peer(
 def _own_images(recipe, folder, student, teacher, rounds, n, workers=None):
     "Soft targets with images from everybody's own loader."
     workers, dls = os.cpu_count() if workers is None else workers, get_dls(recipe)
-    phase, dev, skip = soft_targets(None)[0], dls.device, 2*workers+2           # what workers have drawn before the clock starts is used up
+    phase, dev = soft_targets(None)[0], dls.device
+    skip = 2*workers+2           # what workers have drawn before the clock starts is used up
     def nets():
         set_seed(0)
         return [make_network(k, dls.c, recipe.size).to(dev) for k in (student, teacher)]
@@ -654,7 +656,8 @@ def _own_images(recipe, folder, student, teacher, rounds, n, workers=None):
         for _ in range(skip): one()
         return seconds_of(one, n, dev)
     ways = {'torchdistill': theirs}
-    for p in precisions(recipe, dev): ways[f'kdlib, {p}'] = OwnSide(*nets(), replace(recipe, precision=p), dls, dls.train, n).begin(phase)
+    for p in precisions(recipe, dev):
+        ways[f'kdlib, {p}'] = OwnSide(*nets(), replace(recipe, precision=p), dls, dls.train, n).begin(phase)
     times = side_by_side(ways, rounds, 0, dev)
     peer.end()
     return _rows('peer', times, n, size=recipe.size, method='KD, own images', phase=phase.name, images=recipe.bs)
@@ -811,7 +814,8 @@ def bench_waiting(
             turns = list(WAITING)[::1 if r % 2 else -1]
             for how in turns:
                 value = _together(k, waiting_env(how), recipe, network, seconds)
-                out.append(dict(bench='waiting', size=recipe.size, network=network, way=f'{k} at once, {how}', repeat=r, value=value, unit='steps/s'))
+                out.append(dict(bench='waiting', size=recipe.size, network=network, way=f'{k} at once, {how}',
+                                repeat=r, value=value, unit='steps/s'))
     print(waiting_said(out))
     return out
 
@@ -904,6 +908,8 @@ def bench(
     jpeg = isinstance(src.items[0], (str, Path)); k = dict(repeats=1 if quick else repeats)
     at = lambda s: replace(base, size=s, store_size=None)
     sized = lambda f, **kw: [r for s in sizes for r in f(at(s), **k, **kw)]
+    root = Path(src.items[0]).parents[2] if jpeg else None
+    few = dict(network='res_student', counts=(1,), seconds=.1, rounds=1)
     todo = dict(loader=lambda: [r for s in sizes for r in bench_loader(base.data, s, **k)] if jpeg else [],
                 training=lambda: [r for s in sizes for r in bench_training(at(s), base.data, **k)] if jpeg else [],
                 precision=lambda: sized(bench_precision, **(dict(network='res_student') if quick else {})), phases=lambda: sized(bench_phases, **(dict(steps=1) if quick else {})),
@@ -913,9 +919,10 @@ def bench(
                 processes=lambda: bench_processes(at(sizes[0]), **(dict(network='res_student', counts=(1,), seconds=.1) if quick else dict(graph=torch.cuda.is_available()))),
                 memory=lambda: bench_memory(['smoke'] if quick else ['smoke', 'digits', 'imagenette64'], 1 if quick else None)
                                + ([] if quick or not jpeg else bench_memory(['imagenette128', 'imagenette224'], 8)),
-                waiting=lambda: [] if torch.cuda.is_available() else bench_waiting(at(sizes[0]), **(dict(network='res_student', counts=(1,), seconds=.1, rounds=1) if quick else {})),
-                peer=lambda: bench_peer(at(sizes[0]), folder=Path(src.items[0]).parents[2] if jpeg else None, **(dict(rounds=1, steps=1) if quick else dict(rounds=max(10, repeats)))))
-    skipped = dict(graph='there is no CUDA here', waiting='it is about CPUs', peer="torchdistill is not installed (pip install 'kdlib[peer]')")
+                waiting=lambda: [] if torch.cuda.is_available() else bench_waiting(at(sizes[0]), **(few if quick else {})),
+                peer=lambda: bench_peer(at(sizes[0]), rounds=1 if quick else max(10, repeats), steps=1 if quick else None, folder=root))
+    skipped = dict(graph='there is no CUDA here', waiting='it is about CPUs',
+                   peer="torchdistill is not installed (pip install 'kdlib[peer]')")
     file = bench_file(path); file.parent.mkdir(parents=True, exist_ok=True)
     old = json.loads(file.read_text()) if file.exists() else dict(parts={})
     dev = 'cuda' if torch.cuda.is_available() else 'cpu'
@@ -954,13 +961,19 @@ QUESTIONS = ( # part, question, slower way, faster way (a prefix is enough), wha
     ('lockstep', 'a step of five seeds in lockstep beside one seed', '5 seeds', '1 seed', {64: '≤ 2.2 (CUDA)', 128: '≤ 2.2 (CUDA)'}),
     ('waiting', 'one training on all cores: waiting threads that spin beside ones that sleep', '1 at once, spin', '1 at once, sleep', {}),
     ('waiting', 'two such trainings at once: the same', '2 at once, spin', '2 at once, sleep', {}),
-    *[('peer', f'{m}, float32: torchdistill, its faster layout, beside kdlib', f'{m}: torchdistill', f'{m}: kdlib, float32', {64: '> 1'}) for m in ('KD', 'four hints', 'stage-wise')],
-    *[('peer', f'{m}: what bf16 brings kdlib', f'{m}: kdlib, float32', f'{m}: kdlib, bf16', {}) for m in ('KD', 'four hints', 'stage-wise')],
-    *[('peer', f'{m}, float32: what keeping brings kdlib', f'{m}: kdlib, float32', f'{m}: kdlib kept, float32', {}) for m in ('KD', 'four hints', 'stage-wise')],
-    ('peer', 'stage-wise: torchdistill beside kept views, the better precision', 'stage-wise: torchdistill', 'stage-wise: kdlib kept', {64: '≥ 6'}),
+    *[('peer', f'{m}, float32: torchdistill, its faster layout, beside kdlib',
+       f'{m}: torchdistill', f'{m}: kdlib, float32', {64: '> 1'}) for m in ('KD', 'four hints', 'stage-wise')],
+    *[('peer', f'{m}: what bf16 brings kdlib',
+       f'{m}: kdlib, float32', f'{m}: kdlib, bf16', {}) for m in ('KD', 'four hints', 'stage-wise')],
+    *[('peer', f'{m}, float32: what keeping brings kdlib',
+       f'{m}: kdlib, float32', f'{m}: kdlib kept, float32', {}) for m in ('KD', 'four hints', 'stage-wise')],
+    ('peer', 'stage-wise: torchdistill beside kept views, the better precision',
+     'stage-wise: torchdistill', 'stage-wise: kdlib kept', {64: '≥ 6'}),
     ('peer', 'stage-wise, float32: 2019 beside torchdistill', 'stage-wise: 2019', 'stage-wise: torchdistill', {}),
-    ('peer', 'KD, images from its own loader: torchdistill beside kdlib, float32', 'KD, own images: torchdistill', 'KD, own images: kdlib, float32', {}),
-    ('peer', 'KD, images from its own loader: torchdistill beside kdlib, the better precision', 'KD, own images: torchdistill', 'KD, own images: kdlib', {}))
+    ('peer', 'KD, images from its own loader: torchdistill beside kdlib, float32',
+     'KD, own images: torchdistill', 'KD, own images: kdlib, float32', {}),
+    ('peer', 'KD, images from its own loader: torchdistill beside kdlib, the better precision',
+     'KD, own images: torchdistill', 'KD, own images: kdlib', {}))
 
 # %% ../nbs/lib/speed.ipynb #5ddb9cd6
 def bench_rows(
@@ -1015,7 +1028,8 @@ def peer_said(
         fresh = {w.split(': ')[1]: t[w].dropna().median() for w in t if w.startswith('KD, own images')}
         rates = ', '.join(f'{w} {images/v:.0f}' for w, v in fresh.items())
         cost = [1e3*(fresh[w]-t[f'KD: {w}'].median()) for w in ('torchdistill', 'kdlib, float32')]
-        out.append(f'- **The store**: with images from its own loader (KD, images a second) {rates}. Reading them costs torchdistill {cost[0]:.0f} ms a step, '
+        out.append(f'- **The store**: with images from its own loader (KD, images a second) {rates}. '
+                   f'Reading them costs torchdistill {cost[0]:.0f} ms a step, '
                    f'its default layout, and kdlib {cost[1]:.0f}.')
     return '\n'.join(out)
 
