@@ -8,6 +8,7 @@ PARTS  ?=
 VENV   ?= .venv
 JOBS   ?=
 PYTHON ?=
+PARTS  ?=
 
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.kdlib-installed
@@ -24,6 +25,9 @@ export KDLIB_RUNS := $(call absolute,$(KDLIB_RUNS))
 endif
 # torch says this on every import of fastai, to whoever imports; only fastai can change it
 export PYTHONWARNINGS := ignore:`torch.jit.script` is deprecated:FutureWarning$(if $(PYTHONWARNINGS),$(comma)$(PYTHONWARNINGS))
+# OpenMP threads that wait shall sleep: threads that spin take the cores from other trainings beside them.
+# The library reads it when torch is loaded, so it is set here. lib/speed measures what it brings.
+export OMP_WAIT_POLICY ?= PASSIVE
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: help install run test lab docs readme show prepare check bench device publish clean
@@ -40,6 +44,7 @@ help:
 	@echo 'make prepare  before a commit: export, clean, README'
 	@echo 'make check    fail if `make prepare` was forgotten'
 	@echo 'make bench    measure this machine: kdlib beside the 2019 procedure and stock fastai (15 minutes)'
+	@echo '              PARTS="peer waiting": those parts alone (peer: with pip install torchdistill)'
 	@echo 'make device   check this device, a GPU above all: right, and how fast? (10 minutes at most)'
 	@echo '              PARTS="speed exact": those parts alone, of ceilings images exact waits speed stock notebooks'
 	@echo 'make publish  copy own records of RECIPE=$(RECIPE) to data/records/'
@@ -101,7 +106,7 @@ check: generated
 
 # the benchmark of this machine: kdlib beside the 2019 procedure and stock fastai
 bench: $(STAMP)
-	@$(BIN)/python -c "from kdlib.speed import bench; bench(None if '$(RECIPE)' == 'digits' else '$(RECIPE)')"
+	@$(BIN)/python -c "from kdlib.speed import bench; bench(None if '$(RECIPE)' == 'digits' else '$(RECIPE)'$(if $(PARTS),$(comma) '$(PARTS)'.split()))"
 
 # is kdlib right on this device, and how fast: kdlib.device_check
 device: $(STAMP)

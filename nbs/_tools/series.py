@@ -1,5 +1,6 @@
 "Run the series (00 to 05) on a recipe, or the notebooks that are named: `python nbs/_tools/series.py RECIPE [notebook ... | all]`. `make run` calls it."
 import asyncio, html, os, re, signal, sys, threading, time
+os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')    # before torch is loaded, here and in the kernels: waiting threads sleep
 from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
