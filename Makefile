@@ -106,18 +106,18 @@ check: generated
 
 # the benchmark of this machine: kdlib beside the 2019 procedure and stock fastai
 bench: $(STAMP)
-	@$(BIN)/python -c "from kdlib.speed import bench; bench(None if '$(RECIPE)' == 'digits' else '$(RECIPE)'$(if $(PARTS),$(comma) '$(PARTS)'.split()))"
+	@$(BIN)/python -c "from kdlib.speed.bench import bench; bench(None if '$(RECIPE)' == 'digits' else '$(RECIPE)'$(if $(PARTS),$(comma) '$(PARTS)'.split()))"
 
-# is kdlib right on this device, and how fast: kdlib.device_check
+# is kdlib right on this device, and how fast: kdlib.speed.device_page
 device: $(STAMP)
-	@$(BIN)/python -c "from kdlib.device_check import check_device; \
+	@$(BIN)/python -c "from kdlib.speed.device_page import check_device; \
 	  check_device(None if '$(RECIPE)' == 'digits' else '$(RECIPE)', '$(PARTS)')"
 
 publish: $(STAMP)
-	@$(BIN)/python -c "from kdlib.records import publish; print(len(publish('$(RECIPE)')), 'records of $(RECIPE) in data/records/')"
-	@$(BIN)/python -c "from kdlib.records import *; own, to = runs_path(), published_path(); \
+	@$(BIN)/python -c "from kdlib.study.published import publish; print(len(publish('$(RECIPE)')), 'records of $(RECIPE) in data/records/')"
+	@$(BIN)/python -c "from kdlib.all import *; own, to = runs_path(), published_path(); \
 	  [print(len(publish('$(RECIPE)', own/k, to/k)), 'records of the', w) for k, w in (('tune', 'search'), ('views', 'views')) if read_records(own/k, '$(RECIPE)')]"
-	@$(BIN)/python -c "from kdlib.speed import publish_benches; print(len(publish_benches()), 'benchmarks in data/records/bench/')"
+	@$(BIN)/python -c "from kdlib.speed.results import publish_benches; print(len(publish_benches()), 'benchmarks in data/records/bench/')"
 
 clean:
 	rm -rf _run _docs _docs.* _proc build dist

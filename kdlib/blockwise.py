@@ -6,8 +6,8 @@
 __all__ = ['blockwise', 'blockwise_joint']
 
 # %% ../nbs/04_blockwise.ipynb #3ba47ed6
-from .distill import Phase, hint, labels, soft, method
-from .stages import as_staged
+from .teach.phases import Phase, hint, labels, method, soft
+from .nets.stages import as_staged
 
 # %% ../nbs/04_blockwise.ipynb #e2b0820e
 @method('blockwise')

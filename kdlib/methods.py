@@ -13,12 +13,19 @@ from dataclasses import replace
 from functools import partial
 import numpy as np, pandas as pd, torch.nn as nn
 from . import blockwise, sizes, stagewise, student   # enter their networks and methods
-from .distill import METHODS, SEED_STEP, Learned, Phase, Term, labels, make_network, make_phases, method, soft
-from .losses import (WEIGHTS, CRD, VID, FactorTransfer, ReviewKD, ab_loss, attention_loss, cc_loss, dist_loss, dkd_loss, fsp_loss, get_loss, hint_loss,
-                          logit_std_loss, nst_loss, pkt_loss, rkd_loss, soft_target_loss, sp_loss, wttm_loss)
-from .plots import results_table, caption, note
-from .records import NO_TEACHER, Trial, binomial_se, compare, frame, holm, summarize
-from .recipes import get_plan, get_recipe, recipe_name
+from .nets.networks import METHODS, make_network
+from .study.trials import SEED_STEP
+from .teach.phases import Learned, Phase, Term, labels, make_phases, method, soft
+from .teach.learned import CRD, FactorTransfer, ReviewKD, VID
+from kdlib.teach.losses import (
+    WEIGHTS, ab_loss, attention_loss, cc_loss, dist_loss, dkd_loss, fsp_loss, get_loss,
+    hint_loss, logit_std_loss, nst_loss, pkt_loss, rkd_loss, soft_target_loss, sp_loss,
+    wttm_loss)
+from .show.plots import caption, note, results_table
+from .study.records import NO_TEACHER, Trial
+from .study.stats import binomial_se, compare, holm, summarize
+from .study.tables import frame
+from .train.recipes import get_plan, get_recipe, recipe_name
 
 # %% ../nbs/07_methods.ipynb #c7771586
 from matplotlib.figure import Figure

@@ -14,10 +14,13 @@ import seaborn as sns
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 from torchvision.models.resnet import BasicBlock
 from . import stagewise, student   # enter their networks and methods
-from .distill import make_network, network
-from .plots import GREY, caption, note, _figure, _levels
-from .recipes import get_recipe, latency, recipe_name
-from .records import NO_TEACHER, binomial_se, compare, grid, holm, shown_looks, summarize, write_look
+from .nets.networks import make_network, network
+from .show.plots import GREY, caption, level_ticks, new_figure, note
+from .train.device import latency
+from .train.recipes import get_recipe, recipe_name
+from .study.published import shown_looks, write_look
+from .study.records import NO_TEACHER, grid
+from .study.stats import binomial_se, compare, holm, summarize
 from .student import BLOCKS
 
 # %% ../nbs/06_sizes.ipynb #7c7f2643
@@ -149,8 +152,8 @@ def plot_gap(
     ax=None,       # axes; new ones with a caption by default
 ):                 # the axes
     "Accuracy against the number of parameters, one colour a method: seeds as points, their mean as a line, its 95 % t interval as a bar."
-    ms, s = _levels(df, 'method'), summarize(df, by=('student', 'method'))
-    if ax is None: fig, ax = _figure(6, 3.2); note(fig, 'Points: seeds; line and bar: mean and its 95 % t interval; ' + caption(df))
+    ms, s = level_ticks(df, 'method'), summarize(df, by=('student', 'method'))
+    if ax is None: fig, ax = new_figure(6, 3.2); note(fig, 'Points: seeds; line and bar: mean and its 95 % t interval; ' + caption(df))
     ax.grid(axis='y', color='.92')
     for j, (m, c) in enumerate(zip(ms, sns.color_palette('colorblind', len(ms)))):
         d, e = df[df.method == m], s[s.method == m].assign(x=lambda v: v.student.map(costs.parameters)).sort_values('x')
@@ -194,10 +197,10 @@ def plot_pareto(
     teacher=None,  # accuracy of the teacher, percent
 ):                 # array of axes, one a cost
     "Mean accuracy against parameters, multiply-adds and latency; the grey steps are the Pareto front over all methods. Raises `ValueError` for a network without its cost."
-    ms, s, kinds = _levels(df, 'method'), summarize(df, by=('student', 'method')), cost_axes(costs, times, device)
+    ms, s, kinds = level_ticks(df, 'method'), summarize(df, by=('student', 'method')), cost_axes(costs, times, device)
     for k, v in kinds.items():
         if lack := sorted(set(s.student) - set(v.index)): raise ValueError(f'{k}: not known of {", ".join(lack)}: measure_latency(recipe, names) or network_costs(names)')
-    fig, axs = _figure(2.35*len(kinds)+1.4, 3., cols=len(kinds), squeeze=False, sharey=True)
+    fig, axs = new_figure(2.35*len(kinds)+1.4, 3., cols=len(kinds), squeeze=False, sharey=True)
     for ax, (k, v) in zip(axs[0], kinds.items()):
         x = s.student.map(v).to_numpy(float); front = pareto(x, s['mean']); o = np.flatnonzero(front)[np.argsort(x[front])]
         ax.step(x[o], s['mean'].to_numpy()[o], where='post', color=GREY, lw=.9, zorder=0, gid='front')

@@ -8,8 +8,10 @@ __all__ = ['FRACTIONS', 'FEW', 'METHODS_SMALL', 'small_data_trials', 'gain', 'sa
 # %% ../nbs/05_small_data.ipynb #385e9908
 import pandas as pd
 from . import blockwise, stagewise, student   # enter their networks and methods
-from .recipes import get_recipe, recipe_name
-from .records import Trial, compare, frame, grid, holm, interval
+from .train.recipes import get_recipe, recipe_name
+from .study.records import Trial, grid
+from .study.stats import compare, holm, interval
+from .study.tables import frame
 
 # %% ../nbs/05_small_data.ipynb #ed51bb2c
 FRACTIONS = (.1, .2, .3, .4, 1.)

@@ -6,9 +6,9 @@
 __all__ = ['hints', 'hints5', 'hints4', 'stagewise', 'fitnet']
 
 # %% ../nbs/03_stagewise.ipynb #4e80f134
-from .distill import Phase, hint, labels, soft, method
-from .losses import get_loss
-from .stages import as_staged
+from .teach.phases import Phase, hint, labels, method, soft
+from .teach.losses import get_loss
+from .nets.stages import as_staged
 
 # %% ../nbs/03_stagewise.ipynb #2472b276
 @method('hints')
@@ -18,7 +18,7 @@ def hints(
     weight=1.,  # of each hint, or a list with one a cut
     data=1.,    # of the labels; 0 leaves them to a head phase of its own
     kd=0.,      # of the teacher's soft targets; without data of the head phase, where the labels get the rest
-    loss='hint',# a name in `kdlib.losses.LOSSES` or a function of two maps, or a list with one a cut
+    loss='hint',# a name in `kdlib.teach.losses.LOSSES` or a function of two maps, or a list with one a cut
     at=None,    # names of the cuts, in the order of weights and losses; the first `n` by default
 )->list:        # one phase, or two where the labels come last
     "Hints and data at once: cross-entropy plus a sum over cuts, of mean squared errors by default. Raises `ValueError` for cuts that the student lacks."

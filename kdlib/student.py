@@ -8,7 +8,7 @@ __all__ = ['BLOCKS', 'plain_student', 'conv_layer', 'ResBlock', 'ConcatPool', 'r
 # %% ../nbs/02_student.ipynb #9e686793
 import torch, torch.nn as nn
 from torchvision.models.resnet import BasicBlock, ResNet
-from .distill import network
+from .nets.networks import network
 
 # %% ../nbs/02_student.ipynb #a6127cdc
 @network('plain_student', lr=1/3)   # of the recipe's learning rate: it has no normalisation

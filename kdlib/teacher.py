@@ -10,10 +10,15 @@ import shutil
 from pathlib import Path
 import pandas as pd, torch, torch.nn as nn, torchvision
 import kdlib.student   # enters the ResNets
-from .distill import network, make_network, check_recipe, load_made, read_weights, run_trial, weights_file
-from .recipes import get_recipe, recipe_name, NotANumber
-from .records import Trial, claim, frame, is_done, make_record, read_record, runs_path
-from .stages import Staged
+from .nets.networks import make_network, network
+from .study.trials import check_recipe, load_made, run_trial
+from .study.weights import read_weights, weights_file
+from .train.history import NotANumber
+from .train.recipes import get_recipe, recipe_name
+from .study.files import runs_path
+from .study.records import Trial, claim, is_done, make_record, read_record
+from .study.tables import frame
+from .nets.stages import Staged
 
 # %% ../nbs/01_teacher.ipynb #3e2e99a6
 @network('resnet34_pretrained')

@@ -9,9 +9,9 @@ __all__ = ['FORMATS', 'ONNX_NEEDS', 'classifier', 'FromPixels', 'export']
 import copy, difflib, importlib.util, json
 from pathlib import Path
 import torch, torch.nn as nn, torchvision
-from .data import MEAN, STD
-from .recipes import SmallMapConv2d
-from .stages import Staged
+from .images.batches import MEAN, STD
+from .nets.small_maps import SmallMapConv2d
+from .nets.stages import Staged
 
 # %% ../nbs/08_your_own.ipynb #e1fc784b
 def _timm(name, classes, size, pretrained):

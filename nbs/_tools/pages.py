@@ -48,7 +48,7 @@ def executed(nb):
 
 def show(recipe='imagenette64', *names):
     "Run notebooks but for their slow cells and keep their outputs; teachers are those of `data/models`, where there are any."
-    from kdlib.records import project_data
+    from kdlib.study.files import project_data
     os.environ |= dict(KDLIB_RECIPE=recipe, KDLIB_RUNS=str(project_data()/'no_runs'), JUPYTER_PREFER_ENV_PATH='1')
     files = {str(f.relative_to(nbs).with_suffix('')): f for f in sorted(nbglob(nbs, as_path=True)) if f != index}
     if bad := [n for n in names if n not in files]: sys.exit(f'unknown notebook {bad[0]!r}: known are {", ".join(files)}')

@@ -98,17 +98,17 @@ def run_notebook(file, out, term):
 
 def results(recipe):
     "The table of one's own runs of a recipe, as text."
-    from kdlib.records import frame, read_records, summarize
+    from kdlib.all import frame, read_records, summarize
     df = frame(read_records(recipe=recipe))
     if df.empty: return 'no records'
-    try: from kdlib.plots import results_table as table
+    try: from kdlib.all import results_table as table
     except ImportError: table = summarize
     try: df = table(df)
     except ValueError as e: return f'{df[["student", "method", "fraction", "seed", "opts", "accuracy"]].to_string(index=False)}\n\nno summary: {e}'
     return df.round(2).to_string(index=False, na_rep='')
 
 def main(recipe, *files):
-    from kdlib.recipes import get_recipe
+    from kdlib.all import get_recipe
     try: r = get_recipe(recipe)
     except ValueError as e: sys.exit(str(e))
     os.environ |= dict(KDLIB_RECIPE=recipe, JUPYTER_PREFER_ENV_PATH='1')
