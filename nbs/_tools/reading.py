@@ -49,7 +49,7 @@ def figures():
     "Who does not see a figure is told what it shows."
     for file, i, c in cells('code'):
         drawn = any('image/png' in o.get('data', {}) for o in c.outputs)
-        if drawn and not has(c, 'hide', 'fig-alt:'): yield file, i, 'a figure without `#| fig-alt:`'
+        if drawn and not has(c, 'hide', 'fig-alt'): yield file, i, 'a figure without `#| fig-alt:`'
 
 def options():
     "`#| key: value` is read as YAML; where that fails, all options of the cell are lost."
