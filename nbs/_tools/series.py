@@ -2,7 +2,7 @@
 
     series.py RECIPE [NOTEBOOK ... | all]
 """
-import asyncio, html, os, re, signal, sys, threading, time
+import asyncio, html, os, re, shutil, signal, sys, threading, time
 # before torch is loaded, here and in the kernels: threads that wait sleep
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
 from pathlib import Path
@@ -30,7 +30,7 @@ class Status(threading.Thread):
                 if self.text: self.draw(time.time() - self.since)
     def draw(self, seconds):
         line = f'    {self.text}  {clock(seconds)}'
-        if tty: print('\r\x1b[K' + line[:os.get_terminal_size().columns-1], end='', flush=True)
+        if tty: print('\r\x1b[K' + line[:shutil.get_terminal_size().columns-1], end='', flush=True)
         elif seconds > 20: print(line, flush=True)
     def now(self, text, restart=True):
         with self.lock:
