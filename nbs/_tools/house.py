@@ -16,15 +16,16 @@ LIMIT = 120    # characters
 # so there is no cycle either.
 ORDER = """
 study:  files records tables stats published
-teach:  losses learned
-nets:   trace maps propose stages match networks toys small_maps
-images: sources store augment upload batches
+teach:  shelf losses learned
+nets:   bare trace maps propose split stages match networks toys small_maps
+images: sources pixels store augment upload batches
 train:  device recipes precision history cuda learner
-teach:  phases adapters kept lesson lockstep checkpoint fit
-study:  weights trials
+teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint fit lockstep
+study:  weights meaning trials
 show:   plots drawings maps inside looks
 :       student teacher stagewise blockwise small_data sizes methods your_own
-speed:  cost peers parts torchdistill busy bench results views apart device device_page
+speed:  cost peers parts torchdistill busy bench results views
+speed:  apart device device_page device_sentences
 :       all
 """
 STUDIES = 'small_data', 'sizes', 'methods', 'your_own'    # they import nothing of each other
