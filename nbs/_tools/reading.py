@@ -17,6 +17,17 @@ def cells(kind):
         for i, c in enumerate(nbformat.read(file, 4).cells):
             if c.cell_type == kind: yield file, i, c
 
+def visible(file):
+    "(number, cell) of what a page shows; of an exported cell it shows signatures alone."
+    for i, c in enumerate(nbformat.read(file, 4).cells):
+        shut = has(c, 'export', 'exporti', 'hide', 'default_exp')
+        if c.cell_type == 'markdown' or not shut: yield i, c
+
+def own_names():
+    "All that kdlib defines, without its modules."
+    from kdlib._modidx import d
+    return {name.rpartition('.')[2] for names in d['syms'].values() for name in names}
+
 def introductions():
     "nbdev drops what stands below title and description in the first cell."
     for file, i, c in cells('markdown'):
@@ -38,12 +49,32 @@ def links():
 
 def private_names():
     "nbdev links a private name in backticks to an anchor that no page has."
-    from kdlib._modidx import d
-    own = {name.rpartition('.')[2] for names in d['syms'].values() for name in names}
+    own = own_names()
     for file, i, c in [*cells('markdown'), *cells('code')]:
         if c.cell_type == 'code' and not has(c, 'export'): continue
         for name in re.findall(r'`(_\w+)(?:\(\))?`', c.source):
             if name in own: yield file, i, f'private: {name}'
+
+def unexplained():
+    "Code on a page calls no private function that the page does not show: hide it, or show both."
+    own = {name for name in own_names() if name.startswith('_')}
+    for file in notebooks():
+        shown = set()
+        for i, c in visible(file):
+            if c.cell_type != 'code': continue
+            names = [n for n in ast.walk(parsed(c.source)) if isinstance(n, ast.Name)]
+            shown |= {n.name for n in ast.walk(parsed(c.source)) if isinstance(n, ast.FunctionDef)}
+            shown |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
+            for name in sorted(own & {n.id for n in names} - shown):
+                yield file, i, f'calls what the page never shows: {name}'
+
+def announcements():
+    "A colon at the end announces what comes next: exported code does not, but for `#| exports`."
+    for file in notebooks():
+        seen = [*visible(file), (None, nbformat.v4.new_markdown_cell())]
+        for (i, c), (_, after) in zip(seen, seen[1:]):
+            if c.cell_type == after.cell_type == 'markdown' and c.source.rstrip().endswith(':'):
+                yield file, i, f'announces what is hidden: {c.source.rstrip()[-40:]}'
 
 def figures():
     "Who does not see a figure is told what it shows."
@@ -97,8 +128,8 @@ def unseen():
         if not c.outputs and not has(c, 'slow', 'cuda', 'hide') and displays(c.source):
             yield file, i, 'what this cell shows is not kept: `make show`'
 
-CHECKS = [introductions, links, private_names, figures, options, machine_paths, mixed_imports,
-          unseen]
+CHECKS = [introductions, links, private_names, unexplained, announcements, figures, options,
+          machine_paths, mixed_imports, unseen]
 
 if __name__ == '__main__':
     bad = [(check, *place) for check in CHECKS for place in check()]
