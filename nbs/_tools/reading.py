@@ -62,8 +62,9 @@ def unexplained():
         shown = set()
         for i, c in visible(file):
             if c.cell_type != 'code': continue
-            names = [n for n in ast.walk(parsed(c.source)) if isinstance(n, ast.Name)]
-            shown |= {n.name for n in ast.walk(parsed(c.source)) if isinstance(n, ast.FunctionDef)}
+            nodes = list(ast.walk(parsed(c.source)))
+            names = [n for n in nodes if isinstance(n, ast.Name)]
+            shown |= {n.name for n in nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
             shown |= {n.id for n in names if isinstance(n.ctx, ast.Store)}
             for name in sorted(own & {n.id for n in names} - shown):
                 yield file, i, f'calls what the page never shows: {name}'
