@@ -1,6 +1,6 @@
 """The unflagged cells of one notebook, each whatever the one before did: `python cells.py FILE`.
 
-One line of JSON a failing cell, one at the end, each behind `@row `; `kdlib.speed.device` reads them.
+One line of JSON a failing cell, one at the end, behind `@row `; `kdlib.speed.device` reads them.
 """
 import json, os, re, sys, time, traceback
 from pathlib import Path

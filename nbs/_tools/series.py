@@ -1,126 +1,135 @@
-"Run the series (00 to 05) on a recipe, or the notebooks that are named: `python nbs/_tools/series.py RECIPE [notebook ... | all]`. `make run` calls it."
-import asyncio, html, os, re, signal, sys, threading, time
-os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')    # before torch is loaded, here and in the kernels: waiting threads sleep
+"""Run the series, 00 to 05, on a recipe, or the notebooks that are named. `make run` calls it.
+
+    series.py RECIPE [NOTEBOOK ... | all]
+"""
+import asyncio, html, os, re, shutil, signal, sys, threading, time
+# before torch is loaded, here and in the kernels: threads that wait sleep
+os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
 from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
+from house import notebooks, root
 
-root = Path(__file__).resolve().parents[2]
 nbs = root/'nbs'
 tty = sys.stdout.isatty()
 
-def clock(s): return f'{int(s)//60}:{int(s)%60:02d}'
+def clock(seconds): return f'{int(seconds)//60}:{int(seconds)%60:02d}'
 
-class Terminal(threading.Thread):
-    "One status line that stays below what is printed; without a terminal, a line every half minute."
-    def __init__(self): super().__init__(daemon=True); self.lock, self.status, self.t0, self.on = threading.RLock(), '', time.time(), True
-    def text(self): return f'    {self.status}  {clock(time.time()-self.t0)}' if self.status else ''
+class Status(threading.Thread):
+    "A line below what is printed, counting the seconds; without a terminal, one every half minute."
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.lock, self.text, self.since = threading.RLock(), '', time.time()
+        self.start()
     def run(self):
-        while self.on:
+        while True:
             time.sleep(.5 if tty else 30)
             with self.lock:
-                if not self.on or not self.status: continue
-                if tty: self.draw()
-                elif time.time()-self.t0 > 20: print(self.text(), flush=True)
-    def draw(self): print('\r\x1b[K' + self.text()[:os.get_terminal_size().columns-1], end='', flush=True)
-    def say(self, s):
+                if self.text: self.draw(time.time() - self.since)
+    def draw(self, seconds):
+        line = f'    {self.text}  {clock(seconds)}'
+        if tty: print('\r\x1b[K' + line[:shutil.get_terminal_size().columns-1], end='', flush=True)
+        elif seconds > 20: print(line, flush=True)
+    def now(self, text, restart=True):
         with self.lock:
-            print(('\r\x1b[K' if tty else '') + s, flush=True)
-            if tty: self.draw()
-    def now(self, status, restart=False):
-        with self.lock:
-            self.status = status
-            if restart: self.t0 = time.time()
-    def stop(self):
-        with self.lock:
-            self.on, self.status = False, ''
-            if tty: print('\r\x1b[K', end='', flush=True)
+            self.text = text
+            if restart: self.since = time.time()
+    def say(self, text=''):
+        with self.lock: print(('\r\x1b[K' if tty else '') + text, flush=True)
 
 class Client(NotebookClient):
     "Shows what cells print as they print it, and the progress bars of fastai."
-    def begin(self, term):
-        self.term, self.rest, self.where, self.source = term, '', 'before the first cell', ''
-        self.numbers = {i: n for n, i in enumerate((i for i, c in enumerate(self.nb.cells) if c.cell_type == 'code' and c.source.strip()), 1)}
+    def run(self, status):
+        self.status, self.where, self.source, self.rest = status, 'before its first cell', '', ''
+        code = [c.cell_type == 'code' and bool(c.source.strip()) for c in self.nb.cells]
+        cells = [i for i, is_code in enumerate(code) if is_code]
+        self.numbers = {i: f'cell {n} of {len(cells)}' for n, i in enumerate(cells, 1)}
         self.on_cell_start, self.on_cell_executed = self.started, self.finished
-        return self
-    def stop(self):
-        "Ctrl-C: kill the kernel. Records are written whole and trainings go on from their last epoch, so nothing is lost."
-        try: os.killpg(self.km.provisioner.pid, signal.SIGKILL)    # it leads a session of its own, with whatever it started
-        except (ProcessLookupError, AttributeError): pass
+        self.execute()
     def started(self, cell, cell_index):
-        for s in (signal.SIGINT, signal.SIGTERM): asyncio.get_running_loop().add_signal_handler(s, self.stop)    # in place of nbclient's, which leaves the kernel running
-        if cell_index not in self.numbers: return
-        self.where, self.source = f'cell {self.numbers[cell_index]} of {len(self.numbers)}', cell.source
-        self.term.now(self.where, restart=True)
+        # in place of nbclient's handler, which leaves the kernel running
+        for s in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(s, self.kill)
+        if cell_index in self.numbers:
+            self.where, self.source = self.numbers[cell_index], cell.source
+            self.status.now(self.where)
     def finished(self, cell, cell_index, execute_reply):
-        if self.rest.strip(): self.term.say(f'    {self.rest}')
+        if self.rest.strip(): self.status.say(f'    {self.rest}')
         self.rest = ''
+    def kill(self):
+        "Ctrl-C. Nothing is lost: records are written whole, trainings go on from their last epoch."
+        try: os.killpg(self.km.provisioner.pid, signal.SIGKILL)    # the kernel and what it started
+        except (ProcessLookupError, AttributeError): pass
     def process_message(self, msg, cell, cell_index):
-        kind, content = msg['msg_type'], msg['content']
-        if kind == 'stream':
+        content = msg['content']
+        if msg['msg_type'] == 'stream':
             *lines, self.rest = (self.rest + content['text']).split('\n')
-            for l in lines:
-                if l.strip(): self.term.say('    ' + l.split('\r')[-1])
-        elif kind in ('display_data', 'update_display_data'):
+            for line in filter(str.strip, lines): self.status.say('    ' + line.split('\r')[-1])
+        elif msg['msg_type'] in ('display_data', 'update_display_data'):
             text = html.unescape(re.sub('<[^>]+>', ' ', content['data'].get('text/html', '')))
             bars = re.findall(r'[\d.]+% \[[^\]]*\]', text)
-            self.term.now('  '.join([self.where, *bars]))
+            self.status.now('  '.join([self.where, *bars]), restart=False)
         return super().process_message(msg, cell, cell_index)
 
 def save(nb, name, out):
-    "The notebook as it stands and its HTML, in `out`."
+    "The notebook as it stands, and its HTML."
     out.mkdir(parents=True, exist_ok=True)
     nbformat.write(nb, out/f'{name}.ipynb')
-    page, _ = HTMLExporter().from_notebook_node(nb, resources={'metadata': {'name': name, 'path': str(nbs)}})
+    page, _ = HTMLExporter().from_notebook_node(nb, resources={'metadata': {'name': name}})
     (out/f'{name}.html').write_text(page, encoding='utf-8')
+    return os.path.relpath(out/f'{name}.html', root)
 
-def run_notebook(file, out, term):
-    "Execute all cells of a notebook; where one fails, save what there is and stop."
-    nb = nbformat.read(file, 4)
+def run_notebook(file, out, status):
+    "Run all cells of a notebook; where one fails, save what there is and stop."
+    nb, t0, why, trace = nbformat.read(file, 4), time.time(), '', ''
     client = Client(nb, timeout=None, kernel_name='python3', extra_arguments=['--log-level=50'],
-                    resources={'metadata': {'path': str(file.parent)}}).begin(term)
-    term.say(f'{file.stem}: {len(client.numbers)} cells'); t0 = time.time()
-    why, trace = None, []
-    try: client.execute()
-    except CellExecutionError as e: why, trace = f'{e.ename}: {e.evalue}', e.traceback.rstrip().splitlines()[-25:]
-    except (DeadKernelError, KeyboardInterrupt): why, trace = 'interrupted, or killed for want of memory', []
-    save(nb, file.stem, out)
-    place = os.path.relpath(out/f'{file.stem}.html', root)
-    if why:
-        term.stop()
-        print(*trace, sep='\n')
-        print(f'\n{file.name}, {client.where}: {why}\n\n' + '\n'.join('    ' + l for l in client.source.splitlines()[:8]))
-        print(f'\n{file.name} up to there: {place}. What is recorded is kept; the same command goes on from there.', flush=True)
-        os._exit(1)    # not sys.exit: a killed kernel leaves sockets that would be waited for
-    term.now(''); term.say(f'{file.stem}: done in {clock(time.time()-t0)}, {place}')
+                    resources={'metadata': {'path': str(file.parent)}})
+    status.say(file.stem)
+    try: client.run(status)
+    except CellExecutionError as e: why, trace = f'{e.ename}: {e.evalue}', e.traceback
+    except (DeadKernelError, KeyboardInterrupt): why = 'interrupted, or killed for want of memory'
+    status.now('')
+    place = save(nb, file.stem, out)
+    if not why: return status.say(f'{file.stem}: done in {clock(time.time()-t0)}, {place}')
+    status.say('\n'.join(trace.rstrip().splitlines()[-25:]))
+    status.say(f'\n{file.name}, {client.where}: {why}\n')
+    for line in client.source.splitlines()[:8]: status.say(f'    {line}')
+    status.say(f'\n{file.name} up to there: {place}. '
+               'What is recorded is kept; the same command goes on from there.')
+    os._exit(1)    # not sys.exit: a killed kernel leaves sockets that would be waited for
 
 def results(recipe):
-    "The table of one's own runs of a recipe, as text."
-    from kdlib.all import frame, read_records, summarize
+    "One's own runs of a recipe as a table."
+    from kdlib.all import frame, read_records, results_table
     df = frame(read_records(recipe=recipe))
     if df.empty: return 'no records'
-    try: from kdlib.all import results_table as table
-    except ImportError: table = summarize
-    try: df = table(df)
-    except ValueError as e: return f'{df[["student", "method", "fraction", "seed", "opts", "accuracy"]].to_string(index=False)}\n\nno summary: {e}'
-    return df.round(2).to_string(index=False, na_rep='')
+    try: return results_table(df).round(2).to_string(index=False, na_rep='')
+    except ValueError as e:
+        seen = df[['student', 'method', 'fraction', 'seed', 'opts', 'accuracy']]
+        return f'{seen.to_string(index=False)}\n\nno summary: {e}'
 
-def main(recipe, *files):
+def chosen(names):
+    "The notebooks to run: 00 to 05 where none is named."
+    files = {f.relative_to(nbs).with_suffix('').as_posix(): f for f in notebooks()}
+    series = [name for name in files if re.match(r'\d', name)]
+    if bad := [n for n in names if n not in [*files, 'all']]:
+        sys.exit(f'unknown notebook {bad[0]!r}: known are {", ".join(files)}, or all')
+    if 'all' in names: names = [*series, *(n for n in names if n not in [*series, 'all'])]
+    return [files[name] for name in names or series if names or name < '06']
+
+def main(recipe, *names):
     from kdlib.all import get_recipe
     try: r = get_recipe(recipe)
     except ValueError as e: sys.exit(str(e))
     os.environ |= dict(KDLIB_RECIPE=recipe, JUPYTER_PREFER_ENV_PATH='1')
-    every = {f.stem: f for f in sorted(nbs.glob('0*.ipynb'))}
-    known = every | {f'lib/{f.stem}': f for f in sorted(nbs.glob('lib/*.ipynb'))}
-    if bad := [f for f in files if f != 'all' and f not in known]: sys.exit(f'unknown notebook {bad[0]!r}: known are {", ".join(known)}, or all')
-    files = [known[f] for f in known if (f in files or 'all' in files and f in every if files else f < '06')]      # the series; what follows from it on request
-    print(f'Recipe {recipe}: {r.data}, {r.size} px, {r.epochs} epochs for a student, {r.teacher_epochs} for a teacher', flush=True)
-    term = Terminal(); term.start(); t0 = time.time()
-    for f in files: run_notebook(f, root/'_run'/recipe, term)
-    term.stop()
-    print(f'\nResults of recipe {recipe} ({clock(time.time()-t0)} for {len(files)} notebooks, in _run/{recipe}/)\n')
+    files, t0, status = chosen(names), time.time(), Status()
+    status.say(f'Recipe {recipe}: {r.data}, {r.size} px, {r.epochs} epochs for a student, '
+               f'{r.teacher_epochs} for a teacher')
+    for file in files: run_notebook(file, root/'_run'/recipe, status)
+    took = f'{clock(time.time()-t0)} for {len(files)} notebooks'
+    print(f'\nResults of recipe {recipe} ({took}, in _run/{recipe}/)\n')
     print(results(recipe))
 
 if __name__ == '__main__':
