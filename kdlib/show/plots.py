@@ -11,7 +11,7 @@ import textwrap
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
 from matplotlib.ticker import (
     FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator)
-from ..study.stats import compare, holm, summarize
+from ..study.stats import compare, mixture, summarize
 from ..study.tables import histories
 
 # %% ../../nbs/lib/show/plots.ipynb #8e15291d
@@ -22,19 +22,36 @@ def _span(v, unit=''):
     lo, hi = v.min(), v.max()
     return (f'{lo:,.0f}' if round(lo) == round(hi) else f'{lo:,.0f} - {hi:,.0f}') + unit
 
+def _names(df, col):
+    "A column's values, each once."
+    if col not in df: return ''
+    return ', '.join(dict.fromkeys(str(v) for v in df[col] if pd.notna(v) and v != ''))
+
+def _seeds(df):
+    "How many seeds; `up to` so many where some rows have fewer."
+    if 'seed' not in df or not (n := df.seed.nunique()): return ''
+    alike = [c for c in ('student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'opts') if c in df]
+    few = n > 1 and alike and df.groupby(alike, dropna=False).seed.nunique().min() < n
+    return ('up to ' if few else '') + f'{n} seed' + ('s' if n > 1 else '')
+
+def _commits(df):
+    "The revisions of the code that made the rows, in short, where it is known of some."
+    mixed = mixture(df).get('commit') or _names(df, 'commit').split(', ')
+    short = [c if c == 'unknown' else c[:7] + '+'*c.endswith('+') for c in mixed if c]
+    return ('commits ' if len(short) > 1 else 'commit ')*bool(short) + ', '.join(dict.fromkeys(short))
+
 def caption(
     df,   # as from `frame`; `attrs['source']` is shown if it is there
 )->str:   # one line
-    "What a reader must know of the records in a table: recipe, data, epochs, seeds, device, source."
+    "What a reader must know of the records in a table: recipe, data, epochs, seeds, device, code, source."
     get = lambda c: df[c] if c in df else []
-    names = lambda c: ', '.join(dict.fromkeys(str(v) for v in get(c) if pd.notna(v) and v != ''))
-    n = pd.Series(get('seed')).nunique()
-    alike = [c for c in ('student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'opts') if c in df]
-    few = n > 1 and alike and df.groupby(alike, dropna=False).seed.nunique().min() < n          # some rows have fewer
-    px, shown = _span(get('size'), ' px'), df.attrs.get('source', '')
-    parts = [names('recipe') and f'recipe {names("recipe")}', px and f'images of {px}', _span(get('n_train'), ' to train on'),
-             _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), n and f'{"up to "*bool(few)}{n} seed{"s"*(n > 1)}',
-             names('taught_by') and f'teacher {names("taught_by")} %', ', '.join(filter(None, (names('device').replace(' 1 threads', ' 1 thread'), names('precision')))), shown]
+    recipe, teachers, px = _names(df, 'recipe'), _names(df, 'taught_by'), _span(get('size'), ' px')
+    device = _names(df, 'device').replace(' 1 threads', ' 1 thread')
+    torches = len(mixture(df).get('torch', ()))
+    parts = [f'recipe {recipe}' if recipe else '', f'images of {px}' if px else '', _span(get('n_train'), ' to train on'),
+             _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), _seeds(df),
+             f'teacher {teachers} %' if teachers else '', ', '.join(filter(None, (device, _names(df, 'precision')))),
+             _commits(df), f'{torches} versions of torch' if torches else '', df.attrs.get('source', '')]
     return '; '.join(p for p in parts if p) or 'no records'
 
 # %% ../../nbs/lib/show/plots.ipynb #17ae37f6
@@ -81,7 +98,8 @@ def level_ticks(df, col, order=None):
 def _seeds_and_mean(ax, at, step, d, m, color, label):
     "The points of one cell to the left of `at`, mean and interval to the right."
     ax.plot(at-step*.14 + np.linspace(-.1, .1, len(d))*step, d.sort_values('seed').accuracy, 'o', ms=4, color=color, alpha=.55, mew=0, gid='seeds')
-    if m.n > 1: ax.plot([at+step*.14]*2, [m.low, m.high], color=color, lw=2, solid_capstyle='butt', gid='interval')
+    if pd.notna(m.low):
+        ax.plot([at+step*.14]*2, [m.low, m.high], color=color, lw=2, solid_capstyle='butt', gid='interval')
     ax.plot([at+step*.14], [m['mean']], 'D', ms=5, color=color, mec='white', mew=.6, label=label, gid='mean')
 
 def plot_accuracy(
@@ -196,53 +214,59 @@ def plot_phases(
 
 # %% ../../nbs/lib/show/plots.ipynb #59a64394
 def _text(fmt, *v): return '' if any(pd.isna(o) for o in v) else fmt.format(*v)
-def _p(v): return '' if pd.isna(v) else '< 0.001' if v < .001 else f'{v:.3f}'
 
-def _pairs_of(df, by, apart, baseline, opts):
-    "For each group and method: its rows and the baseline's, at the seeds that both have, where these are two or more."
-    is_base = df.method == baseline
-    if 'opts' in df: is_base &= df.opts == opts
-    for _, d in df.groupby(list(by), sort=False, dropna=False):
-        base = d[is_base[d.index]]
-        for _, m in d[d.method != baseline].groupby(['method', *apart], sort=False, dropna=False):
-            common = set(base.seed) & set(m.seed)
-            if len(common) > 1: yield m[m.seed.isin(common)], base[base.seed.isin(common)]
+def _p(v):
+    "A p value as text, blank where there is none."
+    if pd.isna(v): return ''
+    return '< 0.001' if v < .001 else f'{v:.3f}'
 
-def _compared(df, keys, by, apart, baseline, opts):
-    "`compare` for each method that can be paired, one row each, Holm over all; the columns are `keys`, diff, from, to, holm."
-    rows = []
-    for m, base in _pairs_of(df, by, [k for k in keys if k not in (*by, 'method')], baseline, opts):
-        c = compare(pd.concat([base, m]), baseline, by, apart)
-        for k in keys:                   # what doesn't vary among the taught is no column of `compare`
-            if k not in c: c[k] = m[k].iloc[0]
-        rows.append(c)
-    if not rows: return None
-    c = pd.concat(rows, ignore_index=True); c['holm'] = holm(c.p)
-    return c[[*keys, 'diff', 'low', 'high', 'holm']].rename(columns=dict(low='from', high='to'))
+def _with_differences(df, keys, by, baseline, opts, vary):
+    "`summarize` of each row, beside its difference to the baseline where it has one."
+    s = summarize(df, keys)
+    c = compare(df, baseline, by, vary, common=True, baseline_opts=opts)
+    for k in keys:                       # what doesn't vary among the taught is no column of `compare`
+        if k not in c: c[k] = df[df.method != baseline][k].iloc[0] if len(c) else None
+    c = c[[*keys, 'diff', 'low', 'high', 'holm']].rename(columns=dict(low='from', high='to'))
+    if c.empty: return s.assign(**{k: np.nan for k in ('diff', 'from', 'to', 'holm')})
+    return s.merge(c, 'left', keys)
 
 # %% ../../nbs/lib/show/plots.ipynb #4146dba9
+def _costs(s):
+    "The columns of cost, as text: the best epoch, epochs, and multiply-adds or minutes."
+    t = {}
+    if 'best' in s: t['(best seen)'] = [_text('({:.2f})', v) for v in s.best]
+    if 'epochs' in s: t['epochs'] = [_text('{:.0f}', v) for v in s.epochs]
+    if 'macs' in s and s.macs.notna().all(): t['T multiply-adds'] = [_text('{:.3g}', v*1e-12) for v in s.macs]
+    elif 'seconds' in s: t['minutes'] = [_text('{:.1f}', v/60) for v in s.seconds]
+    return t
+
 def results_table(
     df,                         # as from `frame`
     by=('student', 'fraction'), # columns within which methods are compared
     baseline='alone',           # the method that the others are held against
     baseline_opts='',           # where it was run with several options: which, as text
     apart=('teacher', 'teacher_fraction', 'opts'), # columns that make two methods of one, where they differ
+    strict=False,               # refuse a table whose rows were not made alike
 )->pd.DataFrame: # text, ready for display; `summarize` and `compare` give the numbers
-    "Accuracy with its spread, cost (multiply-adds in 10^12, nothing kept; minutes where they are not recorded), and the paired difference to the baseline. Pairs are the seeds that both have. What can't be said (fewer than two, no baseline) is blank. Raises `ValueError` for a mixture."
+    """Accuracy with its spread, cost (multiply-adds in 10^12, nothing kept; minutes where they are not
+    recorded), and the paired difference to the baseline at the seeds that both have. What can't be said
+    is blank: an interval or p of fewer than three seeds, a difference of one, or without a baseline.
+    `attrs['mixture']` says what differs besides the trials. Raises `ValueError` for a mixture of trials."""
     df = df.reset_index(drop=True)
     taught = df[df.method != baseline]
-    vary = [c for c in apart if c in df and c not in by and (df if c == 'opts' else taught)[c].nunique(dropna=False) > 1]
+    vary = [c for c in apart if c in df and c not in by]
+    vary = [c for c in vary if (df if c == 'opts' else taught)[c].nunique(dropna=False) > 1]
     keys = [*by, 'method', *vary]
-    s, c = summarize(df, keys), _compared(df, keys, by, apart, baseline, baseline_opts)
-    s = s.merge(c, 'left', keys) if c is not None else s.assign(**{k: np.nan for k in ('diff', 'from', 'to', 'holm')})
+    mixed = summarize(df, keys, strict).attrs['mixture']
+    s = _with_differences(df, keys, by, baseline, baseline_opts, vary)
     t = s[keys].copy()
     for f in {'fraction', 'teacher_fraction'} & {*keys}: t[f] = [f'{100*v:g} %' for v in t[f]]
     t['seeds'] = s.n
     t['accuracy, %'] = [f'{m:.2f}' + _text(' ± {:.2f}', sd) for m, sd in zip(s['mean'], s.sd)]
     t['95 % interval'] = [_text('{:.2f} to {:.2f}', *v) for v in zip(s.low, s.high)]
-    cost = ('macs', 'T multiply-adds', '{:.3g}', 1e-12) if 'macs' in s and s.macs.notna().all() else ('seconds', 'minutes', '{:.1f}', 1/60)
-    for col, name, fmt, k in (('best', '(best seen)', '({:.2f})', 1), ('epochs', 'epochs', '{:.0f}', 1), cost):
-        if col in s: t[name] = [_text(fmt, v*k) for v in s[col]]
-    t[f'difference to {baseline}'] = [_text('{:+.2f}', d) + _text(' ({:+.2f} to {:+.2f})', *v) for d, *v in zip(s['diff'], s['from'], s['to'])]
+    t = t.assign(**_costs(s))
+    ends = [_text(' ({:+.2f} to {:+.2f})', *v) for v in zip(s['from'], s['to'])]
+    t[f'difference to {baseline}'] = [_text('{:+.2f}', d) + e for d, e in zip(s['diff'], ends)]
     t['p (Holm)'] = [_p(v) for v in s.holm]
+    t.attrs['mixture'] = mixed
     return t
