@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
 from matplotlib.ticker import (
     FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator)
 from ..study.stats import compare, mixture, summarize
-from ..study.tables import histories
+from ..study.tables import WHO, histories
 
 # %% ../../nbs/lib/show/plots.ipynb #8e15291d
 def _span(v, unit=''):
@@ -62,7 +62,8 @@ def new_figure(w, h, rows=1, cols=1, **kw):
     "A new figure of `w` by `h` inches in our look, and its axes."
     fig, axs = plt.subplots(rows, cols, figsize=(w, h), dpi=100, layout='constrained', **kw)
     for ax in np.ravel(axs):
-        ax.spines[['top', 'right']].set_visible(False); ax.set_axisbelow(True)
+        ax.spines[['top', 'right']].set_visible(False)
+        ax.set_axisbelow(True)
         ax.tick_params(labelsize=8)
         for t in (ax.title, ax.xaxis.label, ax.yaxis.label): t.set_fontsize(9)
     return fig, axs
@@ -73,34 +74,51 @@ def note(
 ):        # the text object
     "Write small grey text under a figure."
     fig = getattr(fig, 'figure', fig)
-    return fig.supxlabel('\n'.join(textwrap.wrap(text, int(fig.get_figwidth()*19))), x=.01, ha='left', fontsize=7, color=GREY)
+    lines = textwrap.wrap(text, int(fig.get_figwidth()*19))
+    return fig.supxlabel('\n'.join(lines), x=.01, ha='left', fontsize=7, color=GREY)
 
 def _axes(ax, df, w=6, h=3, says=''):
     "`ax`, or new axes with the records' caption under them."
-    if ax is None: _, ax = new_figure(w, h); note(ax, says + caption(df))
+    if ax is None:
+        _, ax = new_figure(w, h)
+        note(ax, says + caption(df))
     ax.grid(axis='y', color='.9')
     return ax
 
-def _legend(ax, title=None, **kw):
+def _legend(ax, title=None):
     "The legend beside the axes, each label once."
     hs = dict(zip(*reversed(ax.get_legend_handles_labels())))
-    if hs: ax.legend(hs.values(), hs, title=title, frameon=False, fontsize=8, title_fontsize=8, alignment='left', **(dict(loc='upper left', bbox_to_anchor=(1, 1)) | kw))
+    if hs: ax.legend(hs.values(), hs, title=title, frameon=False, fontsize=8, title_fontsize=8,
+                     alignment='left', loc='upper left', bbox_to_anchor=(1, 1))
     return ax
 
 def level_ticks(df, col, order=None):
     "The values of a column in order. Raises `ValueError`."
     if col not in df: raise ValueError(f'no column {col!r} in the table: there are {", ".join(map(str, df))}')
     have = list(dict.fromkeys(df[col]))
-    if lack := [o for o in order or () if o not in have]: raise ValueError(f'no {col} {lack[0]!r} in the table: there are {", ".join(map(str, have))}')
+    if lack := [o for o in order or () if o not in have]:
+        raise ValueError(f'no {col} {lack[0]!r} in the table: there are {", ".join(map(str, have))}')
     return list(order or have)
 
 # %% ../../nbs/lib/show/plots.ipynb #ae6b91d7
 def _seeds_and_mean(ax, at, step, d, m, color, label):
     "The points of one cell to the left of `at`, mean and interval to the right."
-    ax.plot(at-step*.14 + np.linspace(-.1, .1, len(d))*step, d.sort_values('seed').accuracy, 'o', ms=4, color=color, alpha=.55, mew=0, gid='seeds')
+    left, right = at-step*.14 + np.linspace(-.1, .1, len(d))*step, at+step*.14
+    ax.plot(left, d.sort_values('seed').accuracy, 'o', ms=4, color=color, alpha=.55, mew=0, gid='seeds')
     if pd.notna(m.low):
-        ax.plot([at+step*.14]*2, [m.low, m.high], color=color, lw=2, solid_capstyle='butt', gid='interval')
-    ax.plot([at+step*.14], [m['mean']], 'D', ms=5, color=color, mec='white', mew=.6, label=label, gid='mean')
+        ax.plot([right]*2, [m.low, m.high], color=color, lw=2, solid_capstyle='butt', gid='interval')
+    ax.plot([right], [m['mean']], 'D', ms=5, color=color, mec='white', mew=.6, label=label, gid='mean')
+
+def _cells(ax, df, s, x, hue, xs, hs, baseline):
+    "The points, means and intervals of all values of `x`, a colour for each of `hue`."
+    step = .8/len(hs)
+    for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
+        shift = 0 if x == hue else (j-(len(hs)-1)/2)*step
+        for i, v in enumerate(xs):
+            d, m = (o[(o[x] == v) & (o[hue] == h)] for o in (df, s))
+            if len(d): _seeds_and_mean(ax, i+shift, step, d, m.iloc[0], c, str(h))
+        for mean in s[(s[x] == baseline) & (s[hue] == h)]['mean']:
+            ax.axhline(mean, color=c, ls=':', lw=1, zorder=0, label=f'{h}, mean of {baseline}')
 
 def plot_accuracy(
     df,             # as from `frame`
@@ -116,13 +134,9 @@ def plot_accuracy(
     if baseline is not None: level_ticks(df, x, [baseline])
     df = df[df[x].isin(xs)]
     s = summarize(df, by=tuple(dict.fromkeys((x, hue))))
-    ax = _axes(ax, df, max(4.5, 2+.45*len(xs)*(1+.5*len(hs))), says='Points: seeds; diamond and bar: mean and its 95 % t interval; ')
-    step = .8/len(hs)
-    for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
-        for i, v in enumerate(xs):
-            d, m = (o[(o[x] == v) & (o[hue] == h)] for o in (df, s))
-            if len(d): _seeds_and_mean(ax, i + (j-(len(hs)-1)/2)*step*(x != hue), step, d, m.iloc[0], c, str(h))
-        for m in s[(s[x] == baseline) & (s[hue] == h)]['mean']: ax.axhline(m, color=c, ls=':', lw=1, zorder=0, label=f'{h}, mean of {baseline}')
+    width = max(4.5, 2+.45*len(xs)*(1+.5*len(hs)))
+    ax = _axes(ax, df, width, says='Points: seeds; diamond and bar: mean and its 95 % t interval; ')
+    _cells(ax, df, s, x, hue, xs, hs, baseline)
     if teacher is not None: ax.axhline(teacher, color='.2', ls='--', lw=1, label=f'teacher, {teacher:.1f} %')
     ax.set(xticks=range(len(xs)), xticklabels=xs, xlim=(-.5, len(xs)-.5), xlabel=x, ylabel='accuracy, %')
     if sum(len(str(v)) for v in xs) > 40: ax.tick_params(axis='x', labelrotation=25)
@@ -134,36 +148,65 @@ def _by_fraction(teacher):
     if not isinstance(teacher, pd.DataFrame): return pd.Series(teacher, dtype=float).sort_index()
     return teacher.groupby('fraction').accuracy.mean()
 
+def _share_axis(ax, shares):
+    "A log axis of shares, with a tick at each."
+    ax.set_xscale('log')
+    ax.xaxis.set_major_locator(FixedLocator(sorted(shares)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{100*v:g} %'))
+    ax.tick_params(axis='x', labelrotation=45 if len(shares) > 5 else 0, labelsize=8)
+    ax.set(xlabel='share of the training images', ylabel='accuracy, %', xlim=(min(shares)*.88, max(shares)*1.13))
+
 def plot_fractions(
     df,            # as from `frame`
     hue='method',  # column that gives the colours
     teacher=None,  # accuracy of teachers by fraction, percent: a dict, or a table with `fraction` and `accuracy`
     ax=None,       # axes; new ones with a caption by default
 ):                 # the axes
-    "Accuracy against the share of the training images: seeds as points, their mean as a line, its 95 % t interval as a band. Raises `ValueError` for a mixture."
+    """Accuracy against the share of the training images: seeds as points, their mean as a line, its
+    95 % t interval as a band. Raises `ValueError` for a mixture."""
     hs, s = level_ticks(df, hue), summarize(df, by=(hue, 'fraction')).sort_values('fraction')
-    ax = _axes(ax, df, 5.5 + .06*max(0, max((len(str(h)) for h in hs), default=0)-14), says='Points: seeds; line and band: mean and its 95 % t interval; ')
+    longest = max((len(str(h)) for h in hs), default=0)
+    says = 'Points: seeds; line and band: mean and its 95 % t interval; '
+    ax = _axes(ax, df, 5.5 + .06*max(0, longest-14), says=says)
     for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
         d, m = df[df[hue] == h], s[s[hue] == h]
-        if m.low.notna().any(): ax.fill_between(m.fraction, m.low, m.high, color=c, alpha=.15, lw=0); ax.vlines(m.fraction, m.low, m.high, color=c, lw=1.5, alpha=.5)
+        if m.low.notna().any():
+            ax.fill_between(m.fraction, m.low, m.high, color=c, alpha=.15, lw=0)
+            ax.vlines(m.fraction, m.low, m.high, color=c, lw=1.5, alpha=.5)
         ax.plot(d.fraction*1.02**(j-(len(hs)-1)/2), d.accuracy, 'o', ms=3, color=c, alpha=.5, mew=0, gid='seeds')
         ax.plot(m.fraction, m['mean'], color=c, lw=1.5, marker='D', ms=3.5, mec='white', mew=.4, label=str(h), gid='mean')
-    ticks = {*df.fraction}
+    shares = {*df.fraction}
     if teacher is not None:
-        t = _by_fraction(teacher); ticks |= {*t.index}
+        t = _by_fraction(teacher)
+        shares |= {*t.index}
         ax.plot(t.index, t.values, '--s', color='.2', ms=3, lw=1, label='teacher of the\nsame share', gid='teacher')
-    ax.set_xscale('log')
-    ax.xaxis.set_major_locator(FixedLocator(sorted(ticks))); ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{100*v:g} %')); ax.tick_params(axis='x', labelrotation=45*(len(ticks) > 5), labelsize=8)
-    ax.set(xlabel='share of the training images', ylabel='accuracy, %', xlim=(min(ticks)*.88, max(ticks)*1.13))
+    _share_axis(ax, shares)
     return _legend(ax, hue)
 
 # %% ../../nbs/lib/show/plots.ipynb #e10befef
-_WHO = ('recipe', 'student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'seed', 'opts')
-
 def _phases(d):
     "The rows of one trial, phase by phase."
     return [p for _, p in d.groupby((d.phase != d.phase.shift()).cumsum())]
+
+def _curves(ax, d, y, color, label):
+    "One curve a trial, broken where a phase ends; gives the (first epoch, name) of the phases of trials that have several."
+    who, borders = [c for c in WHO if c in d], set()
+    for _, trial in d.groupby(who, dropna=False, sort=False):
+        parts = _phases(trial)
+        if len(parts) > 1: borders.add(tuple((p.total.iloc[0], p.phase.iloc[0]) for p in parts))
+        for p in parts:
+            p = p[p[y].notna()]
+            marker = 'o' if len(p) == 1 else None
+            if len(p): ax.plot(p.total, p[y], color=color, lw=1.1, alpha=.75, marker=marker, ms=3, label=label, gid='curve')
+    return borders
+
+def _borders(ax, seen):
+    "A dotted line where a phase begins; the names of the phases where all trials have the same."
+    for phases, c in seen.items():
+        for e, _ in phases[1:]: ax.axvline(e-.5, color=c, ls=':', lw=.9, zorder=0, gid='border')
+        if len(seen) > 1: continue
+        for e, name in phases: ax.text(e-.4, 1.01, name, transform=ax.get_xaxis_transform(), fontsize=7, color=c)
 
 def plot_history(
     hist,          # as from `histories`
@@ -173,24 +216,22 @@ def plot_history(
 ):                 # the axes
     "One curve a trial over all its epochs, broken where a phase ends; losses on a log scale."
     hs, _ = level_ticks(hist, hue), level_ticks(hist, y)
-    if ax is None: fig, ax = new_figure(6.5, 2.8); note(fig, caption(hist))
+    if ax is None:
+        fig, ax = new_figure(6.5, 2.8)
+        note(fig, caption(hist))
     ax.grid(axis='y', color='.92')
-    who, seen = [c for c in _WHO if c in hist], {}
+    seen = {}
     for h, c in zip(hs, sns.color_palette('colorblind', len(hs))):
-        for _, d in hist[hist[hue] == h].groupby(who, dropna=False, sort=False):
-            parts = _phases(d)
-            if len(parts) > 1: seen[tuple((p.total.iloc[0], p.phase.iloc[0]) for p in parts)] = c
-            for p in parts:
-                if len(v := p[p[y].notna()]): ax.plot(v.total, v[y], color=c, lw=1.1, alpha=.75, marker='o' if len(v) == 1 else None, ms=3, label=str(h), gid='curve')
-    for s, c in seen.items():
-        for e, _ in s[1:]: ax.axvline(e-.5, color=c, ls=':', lw=.9, zorder=0, gid='border')
-        for e, n in s if len(seen) == 1 else (): ax.text(e-.4, 1.01, n, transform=ax.get_xaxis_transform(), fontsize=7, color=c)
+        seen |= dict.fromkeys(_curves(ax, hist[hist[hue] == h], y, c, str(h)), c)
+    _borders(ax, seen)
     if 'loss' in y:
         ax.set_yscale('log')
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5))); ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_minor_formatter(NullFormatter())
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{v:g}'))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel='epoch, over all phases' if seen else 'epoch', ylabel=dict(accuracy='accuracy, %', loss='training loss', valid_loss='validation loss').get(y, y))
+    said = dict(accuracy='accuracy, %', loss='training loss', valid_loss='validation loss')
+    ax.set(xlabel='epoch, over all phases' if seen else 'epoch', ylabel=said.get(y, y))
     return _legend(ax, hue)
 
 # %% ../../nbs/lib/show/plots.ipynb #c4aa5bd3
@@ -202,14 +243,23 @@ def plot_phases(
     if h.empty: raise ValueError(f'{record["key"]} has no history')
     parts, a = _phases(h), h[h.accuracy.notna()]
     fig, axs = new_figure(1.35*(len(parts)+1)+.7, 2.1, cols=len(parts)+1, squeeze=False)
-    for ax, d in zip(axs[0], parts):
+    *left, last = axs[0]
+    for ax, d in zip(left, parts):
         ax.plot(d.total, d.loss, color=BLUE, lw=1.3, marker='o', ms=2.5)
-        ax.set_title(d.phase.iloc[0], fontsize=9); ax.set_xlabel('epoch')
+        ax.set_title(d.phase.iloc[0], fontsize=9)
+        ax.set_xlabel('epoch')
     axs[0, 0].set_ylabel('training loss')
-    axs[0, -1].plot(a.total, a.accuracy, color=GREEN, lw=1.3, marker='o', ms=2.5)
-    axs[0, -1].set_title('accuracy, %', fontsize=9); axs[0, -1].set(xlabel='epoch', xlim=(min(d.total.min() for d in parts if d.accuracy.notna().any())-.5, h.total.max()+.5) if len(a) else None)
-    for ax in axs[0]: ax.xaxis.set_major_locator(MaxNLocator(3, integer=True)); ax.grid(axis='y', color='.92')
-    note(fig, f'{record["trial"]["recipe"]}/{record["key"]}; {record.get("device", "")}'.rstrip('; ').replace(' 1 threads', ' 1 thread'))
+    last.plot(a.total, a.accuracy, color=GREEN, lw=1.3, marker='o', ms=2.5)
+    last.set_title('accuracy, %', fontsize=9)
+    last.set_xlabel('epoch')
+    if len(a):
+        first = min(d.total.min() for d in parts if d.accuracy.notna().any())
+        last.set_xlim(first-.5, h.total.max()+.5)
+    for ax in axs[0]:
+        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+        ax.grid(axis='y', color='.92')
+    where = f'{record["trial"]["recipe"]}/{record["key"]}; {record.get("device", "")}'.rstrip('; ')
+    note(fig, where.replace(' 1 threads', ' 1 thread'))
     return axs[0]
 
 # %% ../../nbs/lib/show/plots.ipynb #59a64394
