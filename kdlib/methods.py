@@ -263,7 +263,8 @@ def _best_weight(d, paper):
 def found_weights(
     df,            # as from `frame`: records of `weight_trials`, with their `opts`
 )->pd.DataFrame:   # method, paper, found, factor, at_paper, at_found (percent), n, seeds, edge
-    "For each method the weight with the highest mean accuracy on the tuning split; among equals that nearest to the paper's."
+    """For each method the weight with the highest mean accuracy on the tuning split; among equals that
+    nearest to the paper's."""
     paper = paper_weights()
     weight = pd.to_numeric(df.opts.str.extract(r'(?:^|\s)weight=(\S+)')[0])
     groups = df.assign(weight=weight).dropna(subset='weight').groupby('method', sort=False)
@@ -306,7 +307,8 @@ def methods_frame(
 _COST = ['time', 'work', 'extra_params', 'kept_params', 'before_epochs']
 
 def _cost(df):
-    "One row a method: what an epoch costs relative to `alone` on the same device, and the parameters beside the student's."
+    """One row a method: what an epoch costs relative to `alone` on the same device, and the parameters
+    beside the student's."""
     alike = ['student', 'fraction', 'device', 'lockstep']         # seconds compare among as many in lockstep
     lockstep = df.lockstep.fillna(1) if 'lockstep' in df else 1
     d = df.assign(second=df.seconds/df.epochs, mac=df.macs/df.epochs, lockstep=lockstep)
@@ -353,7 +355,8 @@ def plot_methods(
     df,           # from `methods_frame`: one student and one fraction
     teacher=None, # the teacher's accuracy, percent
 )->Figure:
-    "Accuracy of every method, best on top, beside the cost of an epoch relative to `alone`. Raises `ValueError` for a mixture."
+    """Accuracy of every method, best on top, beside the cost of an epoch relative to `alone`. Raises
+    `ValueError` for a mixture."""
     if df.empty: raise ValueError('no records to draw')
     if len(df[['student', 'fraction']].drop_duplicates()) > 1:
         raise ValueError('more than one student or fraction: choose one')
@@ -439,7 +442,8 @@ def advice(
     make = f'`make run RECIPE={recipe}` runs what is missing.'
     if df.empty: return f'No method has been recorded yet. {make}'
     seeds = df.groupby('method').seed.nunique()
-    out = [f'{len(seeds)} methods on {df.student.iloc[0]} with {100*df.fraction.iloc[0]:g} % of the images ({caption(df)}).']
+    student, share = df.student.iloc[0], 100*df.fraction.iloc[0]
+    out = [f'{len(seeds)} methods on {student} with {share:g} % of the images ({caption(df)}).']
     out += _cases(df, level) if 'alone' in seeds else ['No record of `alone`: nothing can be compared.']
     if 'soft_targets' in seeds: out.append(_enough(df, level))
     few = seeds.index[seeds < FEWEST]

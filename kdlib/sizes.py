@@ -29,7 +29,8 @@ def narrow_resnet(
     depth=10,    # blocks a stage as in the ResNet of this depth
     classes=10,  # number of classes
 )->nn.Module:
-    "A ResNet of BasicBlocks with `64/divide` channels in its first stage; `divide=1` is torchvision's. Raises `ValueError`."
+    """A ResNet of BasicBlocks with `64/divide` channels in its first stage; `divide=1` is torchvision's.
+    Raises `ValueError`."""
     if depth not in BLOCKS:
         raise ValueError(f'no ResNet of depth {depth}: known are {", ".join(map(str, BLOCKS))}')
     if divide not in (1, 2, 4, 8, 16, 32):
@@ -136,8 +137,9 @@ def gap_table(
     teacher,           # the teacher's accuracy, percent
     baseline='alone',  # the method without a teacher
     order=LADDER,      # students, from large to small
-)->pd.DataFrame:       # student, method, n, mean, gap, diff, closed, low, high, holm (points; closed, low, high in percent of the gap)
-    "The gap of each student to the teacher, and how much of it each method closes; `compare` at the seeds that both have."
+)->pd.DataFrame:       # student, method, n, mean, gap, diff (points), closed, low, high (percent of the gap), holm
+    """The gap of each student to the teacher, and how much of it each method closes; `compare` at the
+    seeds that both have."""
     c = compare(df, baseline, by=('student',), common=True)
     n = df.n_valid.iloc[0] if 'n_valid' in df and len(df) else np.nan
     c['gap'] = teacher - c.base
@@ -168,7 +170,8 @@ def plot_gap(
     teacher=None,  # accuracy of the teacher, percent
     ax=None,       # axes; new ones with a caption by default
 ):                 # the axes
-    "Accuracy against the number of parameters, one colour a method: seeds as points, their mean as a line, its 95 % t interval as a bar."
+    """Accuracy against the number of parameters, one colour a method: seeds as points, their mean as a
+    line, its 95 % t interval as a bar."""
     ms, s, size = level_ticks(df, 'method'), summarize(df, by=('student', 'method')), costs.parameters
     if ax is None:
         fig, ax = new_figure(6, 3.2)
@@ -203,7 +206,8 @@ def cost_axes(
     times=None,    # as from `measure_latency`
     device=None,   # which device of `times`; the first by default
 )->dict:           # label -> Series: network -> cost
-    "The costs that a figure is drawn against: parameters, multiply-adds, and the measured milliseconds at each batch size."
+    """The costs that a figure is drawn against: parameters, multiply-adds, and the measured
+    milliseconds at each batch size."""
     out = {'parameters': costs.parameters, 'multiply-adds an image': costs.macs}
     if times is not None and len(times):
         t = times[times.device == (device or times.device.iloc[0])]
@@ -250,7 +254,8 @@ def plot_pareto(
     s, kinds = summarize(df, by=('student', 'method')), cost_axes(costs, times, device)
     for k, v in kinds.items():
         if lack := sorted(set(s.student) - set(v.index)):
-            raise ValueError(f'{k}: not known of {", ".join(lack)}: measure_latency(recipe, names) or network_costs(names)')
+            raise ValueError(f'{k}: not known of {", ".join(lack)}: '
+                             'measure_latency(recipe, names) or network_costs(names)')
     fig, axs = new_figure(2.35*len(kinds)+1.4, 3., cols=len(kinds), squeeze=False, sharey=True)
     taught_by = set(df.teacher) - {''}
     for ax, (k, v) in zip(axs[0], kinds.items()):
@@ -275,7 +280,8 @@ def assistant_trials(
     fraction=1.,           # share of the training images
     **opts,                # options that all trials get
 )->list:                   # of `Trial`
-    "The student alone, under the teacher itself, under the assistant that it taught (`via`), and under the assistant trained alone."
+    """The student alone, under the teacher itself, under the assistant that it taught (`via`), and
+    under the assistant trained alone."""
     grid_ = partial(grid, recipe_name(recipe), student, fractions=fraction, seeds=seeds, **opts)
     taught = [m for m in methods if m not in NO_TEACHER]
     return (grid_(methods=methods, teacher=teacher)

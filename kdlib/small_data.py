@@ -77,7 +77,8 @@ def whose(
     def name(r):
         if not r.teacher: return r.method
         if r.teacher_fraction == 1: return r.method + ', teacher of all'
-        return r.method + (', teacher of the same share' if r.teacher_fraction == r.fraction else f', teacher of {100*r.teacher_fraction:g} %')
+        if r.teacher_fraction == r.fraction: return r.method + ', teacher of the same share'
+        return r.method + f', teacher of {100*r.teacher_fraction:g} %'
     out = df.assign(taught=[name(r) for r in df.itertuples()])
     if not both: return out
     met = set(out.method[out.taught.str.endswith('same share')])

@@ -48,7 +48,8 @@ def caption(
     recipe, teachers, px = _names(df, 'recipe'), _names(df, 'taught_by'), _span(get('size'), ' px')
     device = _names(df, 'device').replace(' 1 threads', ' 1 thread')
     torches = len(mixture(df).get('torch', ()))
-    parts = [f'recipe {recipe}' if recipe else '', f'images of {px}' if px else '', _span(get('n_train'), ' to train on'),
+    parts = [f'recipe {recipe}' if recipe else '', f'images of {px}' if px else '',
+             _span(get('n_train'), ' to train on'),
              _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), _seeds(df),
              f'teacher {teachers} %' if teachers else '', ', '.join(filter(None, (device, _names(df, 'precision')))),
              _commits(df), f'{torches} versions of torch' if torches else '', df.attrs.get('source', '')]
@@ -129,7 +130,8 @@ def plot_accuracy(
     baseline=None,  # a value of `x` whose mean is drawn as a dotted line
     teacher=None,   # accuracy of a teacher, percent: a dashed line
 ):                  # the axes
-    "Every seed as a point; beside them the mean and its 95 % t interval, in percent. Raises `ValueError` for a mixture."
+    """Every seed as a point; beside them the mean and its 95 % t interval, in percent. Raises
+    `ValueError` for a mixture."""
     xs, hs = level_ticks(df, x, order), level_ticks(df, hue)
     if baseline is not None: level_ticks(df, x, [baseline])
     df = df[df[x].isin(xs)]
@@ -175,7 +177,8 @@ def plot_fractions(
             ax.fill_between(m.fraction, m.low, m.high, color=c, alpha=.15, lw=0)
             ax.vlines(m.fraction, m.low, m.high, color=c, lw=1.5, alpha=.5)
         ax.plot(d.fraction*1.02**(j-(len(hs)-1)/2), d.accuracy, 'o', ms=3, color=c, alpha=.5, mew=0, gid='seeds')
-        ax.plot(m.fraction, m['mean'], color=c, lw=1.5, marker='D', ms=3.5, mec='white', mew=.4, label=str(h), gid='mean')
+        ax.plot(m.fraction, m['mean'], color=c, lw=1.5, marker='D', ms=3.5, mec='white', mew=.4, label=str(h),
+                gid='mean')
     shares = {*df.fraction}
     if teacher is not None:
         t = _by_fraction(teacher)
@@ -190,15 +193,17 @@ def _phases(d):
     return [p for _, p in d.groupby((d.phase != d.phase.shift()).cumsum())]
 
 def _curves(ax, d, y, color, label):
-    "One curve a trial, broken where a phase ends; gives the (first epoch, name) of the phases of trials that have several."
-    who, borders = [c for c in WHO if c in d], set()
+    """One curve a trial, broken where a phase ends. Gives the phases (first epoch, name) of trials
+    that have several, and their colour."""
+    who, borders = [c for c in WHO if c in d], {}
     for _, trial in d.groupby(who, dropna=False, sort=False):
         parts = _phases(trial)
-        if len(parts) > 1: borders.add(tuple((p.total.iloc[0], p.phase.iloc[0]) for p in parts))
+        if len(parts) > 1: borders[tuple((p.total.iloc[0], p.phase.iloc[0]) for p in parts)] = color
         for p in parts:
             p = p[p[y].notna()]
             marker = 'o' if len(p) == 1 else None
-            if len(p): ax.plot(p.total, p[y], color=color, lw=1.1, alpha=.75, marker=marker, ms=3, label=label, gid='curve')
+            if len(p): ax.plot(p.total, p[y], color=color, lw=1.1, alpha=.75, marker=marker, ms=3, label=label,
+                               gid='curve')
     return borders
 
 def _borders(ax, seen):
@@ -222,7 +227,7 @@ def plot_history(
     ax.grid(axis='y', color='.92')
     seen = {}
     for h, c in zip(hs, sns.color_palette('colorblind', len(hs))):
-        seen |= dict.fromkeys(_curves(ax, hist[hist[hue] == h], y, c, str(h)), c)
+        seen |= _curves(ax, hist[hist[hue] == h], y, c, str(h))
     _borders(ax, seen)
     if 'loss' in y:
         ax.set_yscale('log')

@@ -46,7 +46,7 @@ def _comparable(df):
 
 def views_table(
     df,  # as from `frame`: trials from `views_trials`, fresh views among them
-)->pd.DataFrame: # a row a number of views: n, mean accuracy, difference to fresh views with interval and p, mean seconds of a training
+)->pd.DataFrame: # a row a number of views: n, mean, diff, low, high, holm (to fresh views), seconds of a training
     "What each number of views yields beside fresh ones, paired by the seeds that both have, Holm-corrected."
     df = _comparable(df)
     fresh = df[df.views == 'fresh']
@@ -64,7 +64,8 @@ def views_said(
     recipe,     # the recipe's name
     level=.05,  # of the tests
 )->str:         # Markdown, '' without a row that was tested
-    "Which number of views is the smallest that is not told from fresh ones, what the next smaller costs, and what the recipe takes."
+    """Which number of views is the smallest that is not told from fresh ones, what the next smaller
+    costs, and what the recipe takes."""
     tested = table[(table.views != 'fresh') & table.holm.notna()]
     if tested.empty: return ''
     worse = tested[(tested.holm < level) & (tested['diff'] < 0)]

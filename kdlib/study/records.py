@@ -110,7 +110,9 @@ class Trial:
         "The trial in one word, without its recipe: readable, stable, safe as a file name."
         t = self.teacher + (f'@{share_text(self.teacher_fraction)}' if self.teacher_fraction < 1 else '')
         opts = ''.join(f'+{k}={_show(v)}' for k, v in self.opts)
-        return '-'.join(filter(None, [self.student, self.method, t, f'f{share_text(self.fraction)}'])) + f'{opts}-s{self.seed}'
+        share = f'f{share_text(self.fraction)}'
+        words = [w for w in (self.student, self.method, t, share) if w]
+        return '-'.join(words) + f'{opts}-s{self.seed}'
 
 # %% ../../nbs/lib/study/records.ipynb #db44902a
 def _as_dict(self)->dict: # plain JSON values; `opts` as a dict
@@ -198,7 +200,8 @@ def _check(rec):
     if not isinstance(rec, dict): raise ValueError(f'a record is a dict, not {type(rec).__name__}')
     if miss := [k for k in ('trial', 'status') if k not in rec]: raise ValueError(f'no field {", ".join(miss)}')
     if not isinstance(rec['trial'], dict): raise ValueError(f'trial: {rec["trial"]!r} is not a dict')
-    if rec['status'] not in ('done', 'failed'): raise ValueError(f'status: {rec["status"]!r} is neither done nor failed')
+    if rec['status'] not in ('done', 'failed'):
+        raise ValueError(f'status: {rec["status"]!r} is neither done nor failed')
     for k in ('accuracy', 'best'):
         v = rec.get(k)
         if v is None and (k == 'best' or rec['status'] == 'failed'): continue

@@ -124,7 +124,8 @@ def paired(
     "The difference `a - b` within each seed that both have. Raises `ValueError` for a seed that stands twice."
     for s in (a, b):
         if s.index.has_duplicates:
-            raise ValueError(f'seed {s.index[s.index.duplicated()][0]} stands more than once: choose one set of options')
+            twice = s.index[s.index.duplicated()][0]
+            raise ValueError(f'seed {twice} stands more than once: choose one set of options')
     d = (a - b).dropna().sort_index().to_numpy(float)
     if not len(d): return dict(n=0, diff=np.nan, sd=np.nan, low=np.nan, high=np.nan, p=np.nan)
     diff, sd = d.mean(), d.std(ddof=1) if len(d) > 1 else np.nan

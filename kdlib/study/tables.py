@@ -58,7 +58,8 @@ def teacher_accuracy(
     df,              # as from `frame`
     name='resnet34', # the teacher's network
 ): # percent, or None where it taught none of them
-    "The mean over the very teachers of these rows, each once: those called `name` that saw all images and taught directly."
+    """The mean over the very teachers of these rows, each once: those called `name` that saw all images
+    and taught directly."""
     direct = ~df.opts.astype(str).str.contains('via=')
     said = df.taught_by[(df.teacher == name) & (df.teacher_fraction == 1) & direct]
     said = said.replace('', np.nan).dropna().drop_duplicates()
@@ -70,7 +71,9 @@ def histories(
 )->pd.DataFrame: # one row an epoch; accuracy in percent; `total` counts epochs over all phases, from 1
     "What each epoch of each record brought."
     cols = ['phase', 'epoch', 'loss', 'valid_loss', 'accuracy', 'seconds']
-    def row(r, i, h): return _who(r) | dict(total=i+1) | {c: h.get(c) for c in cols} | dict(accuracy=_percent(h.get('accuracy')))
+    def row(r, i, h):
+        seen = {c: h.get(c) for c in cols} | dict(accuracy=_percent(h.get('accuracy')))
+        return _who(r) | dict(total=i+1) | seen
     rows = [row(r, i, h) for r in records for i, h in enumerate(r.get('history') or [])]
     return _table(rows, [*WHO, 'total', *cols], ['total', *cols[1:]])
 
