@@ -321,6 +321,7 @@ def _filled(fmt, values): return ['' if pd.isna(v) else fmt.format(v) for v in v
 
 def methods_table(
     df,  # from `methods_frame`
+    families=None, # from `family_p`: p is corrected over the declared families
 )->pd.DataFrame: # text, ready for display
     "Accuracy, paired difference to `alone`, and cost of every method; what is not recorded is blank."
     if df.empty: return pd.DataFrame()
@@ -332,7 +333,7 @@ def methods_table(
             'of these stay': _filled('{:,.0f}', c.kept_params),
             'epochs of the chain before': _filled('{:.0f}', c.before_epochs)}
     c = c.drop(columns=_COST).assign(**said, fraction=[f'{100*v:g} %' for v in c.fraction])
-    t = results_table(df, apart=())
+    t = results_table(df, apart=(), families=families)
     out = t.merge(c, on=who).sort_values('mean', ascending=False)
     out = out.drop(columns=['mean', '(best seen)', 'minutes'], errors='ignore').reset_index(drop=True)
     out.attrs['mixture'] = t.attrs['mixture']
@@ -374,10 +375,10 @@ def plot_methods(
     return fig
 
 # %% ../nbs/07_methods.ipynb #5fa72949
-def _compared(df, base):
+def _compared(df, base, families=None):
     "Every method against `base`, those alone that were tested: two seeds are two points."
-    c = compare(df, base, apart=(), common=True)
-    return c[c.p.notna()].sort_values('diff', ascending=False)
+    c = compare(df, base, apart=(), common=True, families=families)
+    return c[c.holm.notna()].sort_values('diff', ascending=False)
 
 def _better(c, level): return c[(c['diff'] > 0) & (c.holm < level)]
 
@@ -411,9 +412,9 @@ def _cheapest(df, near, cost):
     return [f'**Where compute counts**: of those within a point of the best, {work.idxmin()} needs the fewest '
             f'multiply-adds, {work.min():.1f} times those of the student alone in an epoch.']
 
-def _cases(df, level):
+def _cases(df, level, families):
     "Sentences: which method for which case."
-    c, cost = _compared(df, 'alone'), _cost(df).set_index('method')
+    c, cost = _compared(df, 'alone', families), _cost(df).set_index('method')
     if c.empty: return []
     good = _better(c, level)
     if good.empty: return [f'**Better than alone**: none of {len(c)} compared methods at {100*level:g} % by Holm.']
@@ -437,6 +438,7 @@ def advice(
     level=.05,    # of the tests
     expected=SERIES, # methods that should be there
     recorded=(),  # methods that have records of any length
+    families=None, # from `family_p`: p beside `alone` is corrected over the declared families
 )->str:           # Markdown
     "Which method for which case, by these records alone; without records, the command that makes them."
     make = f'`make run RECIPE={recipe}` runs what is missing.'
@@ -444,7 +446,7 @@ def advice(
     seeds = df.groupby('method').seed.nunique()
     student, share = df.student.iloc[0], 100*df.fraction.iloc[0]
     out = [f'{len(seeds)} methods on {student} with {share:g} % of the images ({caption(df)}).']
-    out += _cases(df, level) if 'alone' in seeds else ['No record of `alone`: nothing can be compared.']
+    out += _cases(df, level, families) if 'alone' in seeds else ['No record of `alone`: nothing can be compared.']
     if 'soft_targets' in seeds: out.append(_enough(df, level))
     few = seeds.index[seeds < FEWEST]
     if len(few): out.append(f'**Fewer than three seeds**, so nothing is claimed of: {", ".join(few)}.')

@@ -137,10 +137,11 @@ def gap_table(
     teacher,           # the teacher's accuracy, percent
     baseline='alone',  # the method without a teacher
     order=LADDER,      # students, from large to small
+    families=None,     # from `family_p`: p is corrected over the declared families
 )->pd.DataFrame:       # student, method, n, mean, gap, diff (points), closed, low, high (percent of the gap), holm
     """The gap of each student to the teacher, and how much of it each method closes; `compare` at the
     seeds that both have."""
-    c = compare(df, baseline, by=('student',), common=True)
+    c = compare(df, baseline, by=('student',), common=True, families=families)
     n = df.n_valid.iloc[0] if 'n_valid' in df and len(df) else np.nan
     c['gap'] = teacher - c.base
     gap = c.gap.where(c.gap > (2*binomial_se(c.base, n) if pd.notna(n) else 0))      # else none to speak of

@@ -33,9 +33,10 @@ def small_data_trials(
 def gain(
     df,                  # as from `frame`: trials of several fractions
     baseline='alone',    # the method that is compared with
+    families=None,       # from `family_p`: p is corrected over the declared families
 )->pd.DataFrame:         # one row a method and fraction
     "What each method gains on the baseline at each fraction: `compare` at the seeds that both have, in order."
-    return compare(df.sort_values(['student', 'fraction'], kind='stable'), baseline, common=True)
+    return compare(df.sort_values(['student', 'fraction'], kind='stable'), baseline, common=True, families=families)
 
 # %% ../nbs/05_small_data.ipynb #8a07146e
 def same_budget(

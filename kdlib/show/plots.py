@@ -275,10 +275,10 @@ def _p(v):
     if pd.isna(v): return ''
     return '< 0.001' if v < .001 else f'{v:.3f}'
 
-def _with_differences(df, keys, by, baseline, opts, vary):
+def _with_differences(df, keys, by, baseline, opts, vary, families):
     "`summarize` of each row, beside its difference to the baseline where it has one."
     s = summarize(df, keys)
-    c = compare(df, baseline, by, vary, common=True, baseline_opts=opts)
+    c = compare(df, baseline, by, vary, common=True, baseline_opts=opts, families=families)
     for k in keys:                       # what doesn't vary among the taught is no column of `compare`
         if k not in c: c[k] = df[df.method != baseline][k].iloc[0] if len(c) else None
     c = c[[*keys, 'diff', 'low', 'high', 'holm']].rename(columns=dict(low='from', high='to'))
@@ -302,6 +302,7 @@ def results_table(
     baseline_opts='',           # where it was run with several options: which, as text
     apart=('teacher', 'teacher_fraction', 'opts'), # columns that make two methods of one, where they differ
     strict=False,               # refuse a table whose rows were not made alike
+    families=None,              # from `family_p`: p is corrected over the declared families, not over the table
 )->pd.DataFrame: # text, ready for display; `summarize` and `compare` give the numbers
     """Accuracy with its spread, cost (multiply-adds in 10^12, nothing kept; minutes where they are not
     recorded), and the paired difference to the baseline at the seeds that both have. What can't be said
@@ -313,7 +314,7 @@ def results_table(
     vary = [c for c in vary if (df if c == 'opts' else taught)[c].nunique(dropna=False) > 1]
     keys = [*by, 'method', *vary]
     mixed = summarize(df, keys, strict).attrs['mixture']
-    s = _with_differences(df, keys, by, baseline, baseline_opts, vary)
+    s = _with_differences(df, keys, by, baseline, baseline_opts, vary, families)
     t = s[keys].copy()
     for f in {'fraction', 'teacher_fraction'} & {*keys}: t[f] = [f'{100*v:g} %' for v in t[f]]
     t['seeds'] = s.n
