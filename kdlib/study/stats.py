@@ -259,7 +259,8 @@ def family_p(
 )->dict: # comparison -> p
     "The p of every declared comparison, corrected by Holm within its question and share of the images."
     out, opts = {}, df.opts.astype(str)
-    df = df.assign(batches=opts.str.extract(r'batches=(\S+)')[0].fillna(''),     # trials for lockstep pair with their like
+    # trials for lockstep pair with their like
+    df = df.assign(batches=opts.str.extract(r'batches=(\S+)')[0].fillna(''),
                    opts=opts.str.replace(r'batches=\S+', '', regex=True).str.strip())
     df = df[~opts.str.contains('views=|lr=')]                                     # other questions
     for rows in FAMILIES.values():
