@@ -29,6 +29,8 @@ from .train.recipes import get_plan, get_recipe, recipe_name
 
 # %% ../nbs/07_methods.ipynb #c7771586
 from matplotlib.figure import Figure
+from .show.plots import new_figure
+from .study.stats import FEWEST
 
 # %% ../nbs/07_methods.ipynb #7bce33b9
 def _places(student, where):
@@ -205,20 +207,29 @@ def method_trials(
     seeds=range(5),         # the same for every method: results are paired
     teacher='resnet34',     # of all images; several with commas
     weights=None,           # dict method -> weight: the paper's by default
-    chains=None,            # further trials of soft targets, each with these networks between teacher and student; by default a teacher assistant and a born-again generation
+    chains=None,            # networks between teacher and student, for further trials of soft targets each
     **opts,                 # options that all trials get
 )->list:                    # of `Trial`, seeds outermost
-    "Every method on the same student, teacher, images and seeds, with equal epochs."
-    student = student or get_plan(recipe).student; chains = (('resnet18',), (student,)) if chains is None else chains
-    r = get_recipe(recipe); net = make_network(student, 10, r.size); total = opts.get('epochs') or r.epochs_at(fraction)
+    """Every method on the same student, teacher, images and seeds, with equal epochs. The chains are a
+    teacher assistant and a born-again generation by default."""
+    student = student or get_plan(recipe).student
+    chains = (('resnet18',), (student,)) if chains is None else chains
+    r = get_recipe(recipe)
+    net, usual = make_network(student, 10, r.size), r.epochs_at(fraction)
+    total = opts.pop('epochs', None) or usual
     def trial(m, seed, via=()):
         o = dict(opts)
-        u = equal_epochs(make_phases(m, net), total); o.pop('epochs', None)
-        if u != r.epochs_at(fraction): o['epochs'] = u
+        u = equal_epochs(make_phases(m, net), total)
+        if u != usual: o['epochs'] = u
         if weights and m in weights: o['weight'] = weights[m]
         if via: o['via'] = via
-        return Trial(recipe_name(r), student, m, '' if m in NO_TEACHER else teacher, fraction, seed=seed, opts=o)
-    return list(dict.fromkeys([t for s in seeds for t in [*(trial(m, s) for m in methods), *(trial('soft_targets', s, v) for v in chains)]]))
+        taught_by = '' if m in NO_TEACHER else teacher
+        return Trial(recipe_name(r), student, m, taught_by, fraction, seed=seed, opts=o)
+    out = []
+    for s in seeds:
+        out += [trial(m, s) for m in methods]
+        out += [trial('soft_targets', s, via) for via in chains]
+    return list(dict.fromkeys(out))
 
 # %% ../nbs/07_methods.ipynb #10018204
 def weight_trials(
@@ -229,45 +240,62 @@ def weight_trials(
     **kw,             # passed to `method_trials`
 )->list:              # of `Trial`, for `run(..., path=runs_path()/'tune', tune=True)`
     "The search: every method with every factor on its weight."
-    paper = paper_weights()
+    paper, out = paper_weights(), []
     methods = list(paper) if methods is None else list(methods)
-    if bad := [m for m in methods if m not in paper]: raise ValueError(f'{bad[0]!r} has no weight to search: those that have are {", ".join(paper)}')
-    return [t for f in factors or get_plan(recipe).factors for t in method_trials(recipe, methods, seeds=seeds, chains=(), weights={m: float(f'{f*paper[m]:.3g}') for m in methods}, **kw)]
+    if bad := [m for m in methods if m not in paper]:
+        raise ValueError(f'{bad[0]!r} has no weight to search: those that have are {", ".join(paper)}')
+    for f in factors or get_plan(recipe).factors:
+        weights = {m: float(f'{f*paper[m]:.3g}') for m in methods}
+        out += method_trials(recipe, methods, seeds=seeds, chains=(), weights=weights, **kw)
+    return out
+
+def _best_weight(d, paper):
+    "One row of `found_weights`: the rows `d` of one method, each with its `weight`."
+    acc = d.groupby('weight').agg(accuracy=('accuracy', 'mean'), seeds=('seed', 'nunique'))
+    far = lambda v: abs(math.log(v/paper))
+    best = min(acc.index, key=lambda v: (-acc.accuracy[v], far(v)))
+    near = min(acc.index, key=far)
+    at_paper = acc.accuracy[near] if far(near) < .01 else np.nan
+    edge = len(acc) > 1 and best in (acc.index.min(), acc.index.max())
+    return dict(paper=paper, found=best, factor=best/paper, at_paper=at_paper, at_found=acc.accuracy[best],
+                n=d.n_valid.iloc[0], seeds=int(acc.seeds[best]), edge=edge)
 
 def found_weights(
     df,            # as from `frame`: records of `weight_trials`, with their `opts`
 )->pd.DataFrame:   # method, paper, found, factor, at_paper, at_found (percent), n, seeds, edge
-    "For each method the weight with the highest mean accuracy on the tuning split; among equals that nearest to the paper's."
-    paper, rows = paper_weights(), []
-    w = pd.to_numeric(df.opts.str.extract(r'(?:^|\s)weight=(\S+)')[0])
-    for m, d in df.assign(weight=w).dropna(subset='weight').groupby('method', sort=False):
-        acc = d.groupby('weight').agg(accuracy=('accuracy', 'mean'), seeds=('seed', 'nunique'))
-        far = lambda v: abs(math.log(v/paper[m]))
-        best = min(acc.index, key=lambda v: (-acc.accuracy[v], far(v)))
-        near = min(acc.index, key=far)
-        rows.append(dict(method=m, paper=paper[m], found=best, factor=best/paper[m], at_paper=acc.accuracy[near] if far(near) < .01 else np.nan, at_found=acc.accuracy[best],
-                         n=d.n_valid.iloc[0], seeds=int(acc.seeds[best]), edge=len(acc) > 1 and best in (acc.index.min(), acc.index.max())))
-    return pd.DataFrame(rows, columns=['method', 'paper', 'found', 'factor', 'at_paper', 'at_found', 'n', 'seeds', 'edge'])
+    """For each method the weight with the highest mean accuracy on the tuning split; among equals that
+    nearest to the paper's."""
+    paper = paper_weights()
+    weight = pd.to_numeric(df.opts.str.extract(r'(?:^|\s)weight=(\S+)')[0])
+    groups = df.assign(weight=weight).dropna(subset='weight').groupby('method', sort=False)
+    rows = [dict(method=m) | _best_weight(d, paper[m]) for m, d in groups]
+    cols = ['method', 'paper', 'found', 'factor', 'at_paper', 'at_found', 'n', 'seeds', 'edge']
+    return pd.DataFrame(rows, columns=cols)
 
 # %% ../nbs/07_methods.ipynb #b13a1c6c
 def _label(rec):
     "A method with the options that make it another one."
-    o = dict(rec['trial'].get('opts') or {})
-    via = o.pop('via', ()); w = o.pop('weight', None); o.pop('epochs', None); o.pop('batches', None)
-    parts = [f'weight {w:g}'] if w is not None and w != paper_weights().get(rec['trial']['method']) else []
-    parts += [f'{k} {v}' for k, v in sorted(o.items())] + ([f'via {", ".join([via] if isinstance(via, str) else via)}'] if via else [])
-    if ',' in rec['trial']['teacher']: parts.append(f'by {rec["trial"]["teacher"]}')
-    return ', '.join([rec['trial']['method'], *parts])
+    trial = rec['trial']
+    o = dict(trial.get('opts') or {})
+    via, w = o.pop('via', ()), o.pop('weight', None)
+    for k in ('epochs', 'batches'): o.pop(k, None)
+    parts = [trial['method']]
+    if w is not None and w != paper_weights().get(trial['method']): parts.append(f'weight {w:g}')
+    parts += [f'{k} {v}' for k, v in sorted(o.items())]
+    if via: parts.append(f'via {", ".join([via] if isinstance(via, str) else via)}')
+    if ',' in trial['teacher']: parts.append(f'by {trial["teacher"]}')
+    return ', '.join(parts)
 
 def methods_frame(
     records,          # dicts, as from `shown_raw`
     tolerance=.15,    # rows whose epochs differ from those of `alone` by a larger share are left out
-)->pd.DataFrame:      # as `frame`, with `method` as it is called in the table, `kind` its name alone, `before_epochs`, and the rows of other epochs left out
+)->pd.DataFrame:      # as `frame`, with `method` as the table calls it, `kind` (its name alone) and `before_epochs`
     "Records of methods with equal epochs as a table; what the options make another method has another name."
-    df = frame(records)
-    df['before_epochs'] = [r.get('before_epochs') or 0 for r in records if r['status'] == 'done']
-    df['taught_by'] = df.taught_by.where(df.before_epochs == 0, '')                        # of a chain the last link; its name says who stood before
-    df['kind'], df['method'] = df.method, [_label(r) for r in records if r['status'] == 'done']
+    df, done = frame(records), [r for r in records if r['status'] == 'done']
+    df['before_epochs'] = [r.get('before_epochs') or 0 for r in done]
+    # of a chain the last link, which its name does not say: who stood before is in the name
+    df['taught_by'] = df.taught_by.where(df.before_epochs == 0, '')
+    df['kind'], df['method'] = df.method, [_label(r) for r in done]
     for c in ('extra_params', 'kept_params', 'macs'):
         if c not in df: df[c] = np.nan
     total = df[(df.method == 'alone') & (df.opts == '')].groupby(['student', 'fraction']).epochs.first()
@@ -276,93 +304,132 @@ def methods_frame(
     return df[ok].assign(opts='').reset_index(drop=True)
 
 # %% ../nbs/07_methods.ipynb #ca185bec
+_COST = ['time', 'work', 'extra_params', 'kept_params', 'before_epochs']
+
 def _cost(df):
-    "One row a method: what an epoch costs relative to `alone` on the same device, and the parameters beside the student's."
-    keys = ['student', 'fraction', 'method']
-    d = df.assign(second=df.seconds/df.epochs, mac=df.macs/df.epochs, lockstep=df.lockstep.fillna(1) if 'lockstep' in df else 1)     # seconds compare among as many in lockstep
-    base = d[d.method == 'alone'].groupby(['student', 'fraction', 'device', 'lockstep'])[['second', 'mac']].mean()
-    def rel(c): return [v/base[c].get(k, np.nan) for v, *k in zip(d[c], d.student, d.fraction, d.device, d.lockstep) for k in [tuple(k)]]
-    d = d.assign(time=rel('second'), work=rel('mac'))
-    return d.groupby(keys, sort=False)[['time', 'work', 'extra_params', 'kept_params', 'before_epochs']].mean().reset_index()
+    """One row a method: what an epoch costs relative to `alone` on the same device, and the parameters
+    beside the student's."""
+    alike = ['student', 'fraction', 'device', 'lockstep']         # seconds compare among as many in lockstep
+    lockstep = df.lockstep.fillna(1) if 'lockstep' in df else 1
+    d = df.assign(second=df.seconds/df.epochs, mac=df.macs/df.epochs, lockstep=lockstep)
+    base = d[d.method == 'alone'].groupby(alike)[['second', 'mac']].mean()
+    of = base.reindex(pd.MultiIndex.from_frame(d[alike])).to_numpy()
+    d = d.assign(time=d.second/of[:, 0], work=d.mac/of[:, 1])
+    return d.groupby(['student', 'fraction', 'method'], sort=False)[_COST].mean().reset_index()
+
+def _filled(fmt, values): return ['' if pd.isna(v) else fmt.format(v) for v in values]
 
 def methods_table(
     df,  # from `methods_frame`
+    families=None, # from `family_p`: p is corrected over the declared families
 )->pd.DataFrame: # text, ready for display
     "Accuracy, paired difference to `alone`, and cost of every method; what is not recorded is blank."
     if df.empty: return pd.DataFrame()
-    t, c = results_table(df, apart=()), _cost(df)
-    f = lambda fmt, v: ['' if pd.isna(x) else fmt.format(x) for x in v]
-    c = c.assign(**{'seconds an epoch, alone = 1': f('{:.2f}', c.time), 'multiply-adds an epoch, alone = 1': f('{:.2f}', c.work),
-                    'extra parameters': f('{:,.0f}', c.extra_params), 'of these stay': f('{:,.0f}', c.kept_params), 'epochs of the chain before': f('{:.0f}', c.before_epochs)})
-    order = summarize(df, by=('student', 'fraction', 'method'))[['student', 'fraction', 'method', 'mean']].merge(c, on=['student', 'fraction', 'method'])
-    order['fraction'] = [f'{100*v:g} %' for v in order.fraction]
-    t = t.merge(order.drop(columns=['time', 'work', 'extra_params', 'kept_params', 'before_epochs']), on=['student', 'fraction', 'method'])
-    return t.sort_values('mean', ascending=False).drop(columns=['mean', '(best seen)', 'minutes'], errors='ignore').reset_index(drop=True)
+    who = ['student', 'fraction', 'method']
+    c = _cost(df).merge(summarize(df, by=who)[[*who, 'mean']], on=who)
+    said = {'seconds an epoch, alone = 1': _filled('{:.2f}', c.time),
+            'multiply-adds an epoch, alone = 1': _filled('{:.2f}', c.work),
+            'extra parameters': _filled('{:,.0f}', c.extra_params),
+            'of these stay': _filled('{:,.0f}', c.kept_params),
+            'epochs of the chain before': _filled('{:.0f}', c.before_epochs)}
+    c = c.drop(columns=_COST).assign(**said, fraction=[f'{100*v:g} %' for v in c.fraction])
+    t = results_table(df, apart=(), families=families)
+    out = t.merge(c, on=who).sort_values('mean', ascending=False)
+    out = out.drop(columns=['mean', '(best seen)', 'minutes'], errors='ignore').reset_index(drop=True)
+    out.attrs['mixture'] = t.attrs['mixture']
+    return out
 
 # %% ../nbs/07_methods.ipynb #3256c6be
+def _plot_accuracies(ax, df, s, teacher):
+    "The left half of `plot_methods`: seeds, mean and interval of every row of `s`."
+    for i, r in s.iterrows():
+        ax.plot(df[df.method == r.method].accuracy, [i-.18]*int(r.n), 'o', ms=3, color='.6', mew=0, gid='seeds')
+        if pd.notna(r.low): ax.plot([r.low, r.high], [i+.1]*2, color='C0', lw=2, gid='interval')
+        ax.plot([r['mean']], [i+.1], 'D', ms=4.5, color='C0', mec='white', mew=.5, gid='mean')
+    for m, style in (('alone', ':'), ('soft_targets', '--')):
+        for v in s[s.method == m]['mean']:
+            ax.axvline(v, color='.4', ls=style, lw=1, zorder=0, label=f'mean of {m}')
+    if teacher is not None: ax.axvline(teacher, color='.1', lw=1, label=f'teacher, {teacher:.1f} %')
+    ax.set(yticks=range(len(s)), yticklabels=s.method, xlabel='accuracy, %')
+
 def plot_methods(
     df,           # from `methods_frame`: one student and one fraction
     teacher=None, # the teacher's accuracy, percent
 )->Figure:
-    "Accuracy of every method, best on top, beside the cost of an epoch relative to `alone`. Raises `ValueError` for a mixture."
+    """Accuracy of every method, best on top, beside the cost of an epoch relative to `alone`. Raises
+    `ValueError` for a mixture."""
     if df.empty: raise ValueError('no records to draw')
-    if df[['student', 'fraction']].drop_duplicates().shape[0] > 1: raise ValueError('more than one student or fraction: choose one')
+    if len(df[['student', 'fraction']].drop_duplicates()) > 1:
+        raise ValueError('more than one student or fraction: choose one')
     s = summarize(df, by=('method',)).sort_values('mean').reset_index(drop=True)
-    c = _cost(df).set_index('method')
-    fig, axs = plt.subplots(1, 2, figsize=(8, 1.4+.24*len(s)), sharey=True, width_ratios=(3, 1), layout='constrained', dpi=100)
-    for i, r in s.iterrows():
-        axs[0].plot(df[df.method == r.method].accuracy, [i-.18]*int(r.n), 'o', ms=3, color='.6', mew=0, gid='seeds')
-        if r.n > 1: axs[0].plot([r.low, r.high], [i+.1]*2, color='C0', lw=2, gid='interval')
-        axs[0].plot([r['mean']], [i+.1], 'D', ms=4.5, color='C0', mec='white', mew=.5, gid='mean')
-    axs[1].plot(c.time[s.method], range(len(s)), 'o', ms=4, label='seconds'); axs[1].plot(c.work[s.method], range(len(s)), 'x', ms=4, color='.4', label='multiply-adds')
-    for m, style in (('alone', ':'), ('soft_targets', '--')):
-        for v in s[s.method == m]['mean']: axs[0].axvline(v, color='.4', ls=style, lw=1, zorder=0, label=f'mean of {m}')
-    if teacher is not None: axs[0].axvline(teacher, color='.1', lw=1, label=f'teacher, {teacher:.1f} %')
-    axs[0].set(yticks=range(len(s)), yticklabels=s.method, xlabel='accuracy, %'); axs[1].set(xlabel='an epoch, alone = 1')
-    for ax in axs: ax.tick_params(labelsize=8); ax.spines[['top', 'right']].set_visible(False); ax.grid(axis='x', color='.9'); ax.set_axisbelow(True); ax.legend(fontsize=7, frameon=False)
+    c = _cost(df).set_index('method').loc[s.method]
+    fig, axs = new_figure(8, 1.4+.24*len(s), cols=2, sharey=True, width_ratios=(3, 1))
+    _plot_accuracies(axs[0], df, s, teacher)
+    axs[1].plot(c.time, range(len(s)), 'o', ms=4, label='seconds')
+    axs[1].plot(c.work, range(len(s)), 'x', ms=4, color='.4', label='multiply-adds')
+    axs[1].set(xlabel='an epoch, alone = 1')
+    for ax in axs:
+        ax.grid(axis='x', color='.9')
+        ax.legend(fontsize=7, frameon=False)
     note(fig, 'Points: seeds; diamond and bar: mean and its 95 % t interval; ' + caption(df))
     return fig
 
 # %% ../nbs/07_methods.ipynb #5fa72949
-def _against(df, base):
-    "Paired comparison of every method with `base` at the seeds that both have: method, diff, low, high, holm; empty where nothing pairs."
-    b, rows = df[df.method == base], []
-    for name, d in df[df.method != base].groupby('method', sort=False):
-        common = set(d.seed) & set(b.seed)
-        if len(common) > 1: rows.append(compare(pd.concat([b[b.seed.isin(common)], d[d.seed.isin(common)].assign(teacher='', teacher_fraction=1.)]), base, ('student', 'fraction'), ()))
-    if not rows: return pd.DataFrame(columns=['method', 'diff', 'low', 'high', 'holm', 'n'])
-    c = pd.concat(rows, ignore_index=True)
-    return c.assign(holm=holm(c.p))
+def _compared(df, base, families=None):
+    "Every method against `base`, those alone that were tested: two seeds are two points."
+    c = compare(df, base, apart=(), common=True, families=families)
+    return c[c.holm.notna()].sort_values('diff', ascending=False)
 
-def _say(r): return f'{r.method} ({r["diff"]:+.1f} points' + ('' if pd.isna(r.low) else f', {r.low:+.1f} to {r.high:+.1f}') + ')'
+def _better(c, level): return c[(c['diff'] > 0) & (c.holm < level)]
+
+def _say(r):
+    "A method and its difference, in words."
+    ends = '' if pd.isna(r.low) else f', {r.low:+.1f} to {r.high:+.1f}'
+    return f'{r.method} ({r["diff"]:+.1f} points{ends})'
+
+def _list(rows): return '; '.join(_say(r) for _, r in rows.iterrows())
 
 def _enough(df, level):
-    "Sentences: is there anything better than plain soft targets?"
-    c = _against(df, 'soft_targets')
-    c = c[c.method != 'alone']
-    if c.empty: return ['**Are plain soft targets enough?** Cannot be said yet: no other method has two seeds in common with them.']
-    c = c.assign(holm=holm(c.p)); better = c[(c['diff'] > 0) & (c.holm < level)].sort_values('diff', ascending=False)
-    top = c.sort_values('diff', ascending=False).iloc[0]
-    if len(better): return [f'**Plain soft targets are not the best here**: better at {100*level:g} % by Holm, out of {len(c)} compared: ' + '; '.join(_say(r) for _, r in better.iterrows()) + '.']
-    return [f'**Plain soft targets are enough here**, as far as these seeds can tell: none of the {len(c)} compared with them is better at {100*level:g} % by Holm. '
-            f'The largest difference is that of {_say(top)}; what lies within the interval is not excluded.']
+    "A sentence: is there anything better than plain soft targets?"
+    c = _compared(df[df.method != 'alone'], 'soft_targets')
+    if c.empty:
+        return ('**Are plain soft targets enough?** Cannot be said yet: no other method has three seeds '
+                'in common with them.')
+    better = _better(c, level)
+    if len(better):
+        return (f'**Plain soft targets are not the best here**: better at {100*level:g} % by Holm, '
+                f'out of {len(c)} compared: {_list(better)}.')
+    return (f'**Plain soft targets are enough here**, as far as these seeds can tell: none of the {len(c)} '
+            f'compared with them is better at {100*level:g} % by Holm. The largest difference is that of '
+            f'{_say(c.iloc[0])}; what lies within the interval is not excluded.')
 
 # %% ../nbs/07_methods.ipynb #a9b2342c
-def _cases(df, level):
+def _cheapest(df, near, cost):
+    "Of the methods `near` the best, the one with the fewest multiply-adds; of equals the quicker."
+    took = df.groupby('method').seconds.median() if 'seconds' in df else {}
+    work = cost.work.round(1).reindex(sorted(near, key=lambda m: took.get(m, 0))).dropna()
+    if work.empty: return []
+    return [f'**Where compute counts**: of those within a point of the best, {work.idxmin()} needs the fewest '
+            f'multiply-adds, {work.min():.1f} times those of the student alone in an epoch.']
+
+def _cases(df, level, families):
     "Sentences: which method for which case."
-    c, cost, out = _against(df, 'alone'), _cost(df).set_index('method'), []
-    if c.empty: return out
-    good = c[(c['diff'] > 0) & (c.holm < level)].sort_values('diff', ascending=False)
+    c, cost = _compared(df, 'alone', families), _cost(df).set_index('method')
+    if c.empty: return []
+    good = _better(c, level)
     if good.empty: return [f'**Better than alone**: none of {len(c)} compared methods at {100*level:g} % by Holm.']
-    out.append(f'**Better than alone** at {100*level:g} % by Holm, {len(good)} of {len(c)}; the highest means: ' + '; '.join(_say(r) for _, r in good.head(3).iterrows()) + '.')
-    near = good[good['diff'] >= good['diff'].max()-1.]
-    took = df.groupby('method').seconds.median() if 'seconds' in df else {}                            # of equal multiply-adds the one whose loss is quicker
-    if (w := cost.work.round(1).reindex(sorted(near.method, key=lambda m: took.get(m, 0))).dropna()).size: out.append(f'**Where compute counts**: of those within a point of the best, {w.idxmin()} needs the fewest multiply-adds, {w.min():.1f} times those of the student alone in an epoch.')
-    free = good[good.method.map(cost.extra_params).eq(0) & good.method.map(cost.before_epochs).eq(0)]
-    if len(free): out.append(f'**Where nothing shall be learned beside the student**: {_say(free.iloc[0])} has no parameters of its own.')
+    out = [f'**Better than alone** at {100*level:g} % by Holm, {len(good)} of {len(c)}; the highest means: '
+           f'{_list(good.head(3))}.']
+    out += _cheapest(df, good.method[good['diff'] >= good['diff'].max()-1.], cost)
+    of = cost.loc[good.method]
+    free = good[((of.extra_params == 0) & (of.before_epochs == 0)).to_numpy()]
+    if len(free):
+        out.append(f'**Where nothing shall be learned beside the student**: {_say(free.iloc[0])} '
+                   'has no parameters of its own.')
     nobody = good[good.method.str.split(',').str[0].isin(NO_TEACHER)]
     if len(nobody): out.append(f'**Without a teacher**: {_say(nobody.iloc[0])}.')
-    elif c.method.str.startswith('mutual').any(): out.append('**Without a teacher**: mutual learning was compared and is not better than alone at that level.')
+    elif c.method.str.startswith('mutual').any():
+        out.append('**Without a teacher**: mutual learning was compared and is not better than alone at that level.')
     return out
 
 def advice(
@@ -371,15 +438,20 @@ def advice(
     level=.05,    # of the tests
     expected=SERIES, # methods that should be there
     recorded=(),  # methods that have records of any length
+    families=None, # from `family_p`: p beside `alone` is corrected over the declared families
 )->str:           # Markdown
     "Which method for which case, by these records alone; without records, the command that makes them."
     make = f'`make run RECIPE={recipe}` runs what is missing.'
     if df.empty: return f'No method has been recorded yet. {make}'
     seeds = df.groupby('method').seed.nunique()
-    head = f'{len(seeds)} methods on {df.student.iloc[0]} with {100*df.fraction.iloc[0]:g} % of the images ({caption(df)}).'
-    few, lack = [m for m in seeds.index if seeds[m] < 2], [m for m in expected if m not in set(df.kind)]
-    out = [head, *(_cases(df, level) if 'alone' in seeds else ['No record of `alone`: nothing can be compared.']), *(_enough(df, level) if 'soft_targets' in seeds else [])]
-    if few: out.append(f'**One seed only**, so nothing is claimed of: {", ".join(few)}.')
-    if other := [m for m in lack if m in recorded]: lack = [m for m in lack if m not in other]; out.append(f'**Recorded with other epochs only**, so left out here: {", ".join(other)}.')
-    if lack: out.append(f'**Not recorded**: {", ".join(lack)}. {make}')
+    student, share = df.student.iloc[0], 100*df.fraction.iloc[0]
+    out = [f'{len(seeds)} methods on {student} with {share:g} % of the images ({caption(df)}).']
+    out += _cases(df, level, families) if 'alone' in seeds else ['No record of `alone`: nothing can be compared.']
+    if 'soft_targets' in seeds: out.append(_enough(df, level))
+    few = seeds.index[seeds < FEWEST]
+    if len(few): out.append(f'**Fewer than three seeds**, so nothing is claimed of: {", ".join(few)}.')
+    lack = [m for m in expected if m not in set(df.kind)]
+    other, never = ([m for m in lack if (m in recorded) == so] for so in (True, False))
+    if other: out.append(f'**Recorded with other epochs only**, so left out here: {", ".join(other)}.')
+    if never: out.append(f'**Not recorded**: {", ".join(never)}. {make}')
     return '\n\n'.join(out)

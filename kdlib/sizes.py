@@ -20,7 +20,7 @@ from .train.device import latency
 from .train.recipes import get_recipe, recipe_name
 from .study.published import shown_looks, write_look
 from .study.records import NO_TEACHER, grid
-from .study.stats import binomial_se, compare, holm, summarize
+from .study.stats import binomial_se, compare, summarize
 from .student import BLOCKS
 
 # %% ../nbs/06_sizes.ipynb #7c7f2643
@@ -29,16 +29,24 @@ def narrow_resnet(
     depth=10,    # blocks a stage as in the ResNet of this depth
     classes=10,  # number of classes
 )->nn.Module:
-    "A ResNet of BasicBlocks with `64/divide` channels in its first stage; `divide=1` is torchvision's. Raises `ValueError`."
-    if depth not in BLOCKS: raise ValueError(f'no ResNet of depth {depth}: known are {", ".join(map(str, BLOCKS))}')
-    if divide not in (1, 2, 4, 8, 16, 32): raise ValueError(f'64 channels are divided by 1, 2, 4, 8, 16 or 32, not by {divide}')
+    """A ResNet of BasicBlocks with `64/divide` channels in its first stage; `divide=1` is torchvision's.
+    Raises `ValueError`."""
+    if depth not in BLOCKS:
+        raise ValueError(f'no ResNet of depth {depth}: known are {", ".join(map(str, BLOCKS))}')
+    if divide not in (1, 2, 4, 8, 16, 32):
+        raise ValueError(f'64 channels are divided by 1, 2, 4, 8, 16 or 32, not by {divide}')
     ni = nf = 64//divide
-    net = nn.Sequential(OrderedDict(conv1=nn.Conv2d(3, nf, 7, 2, 3, bias=False), bn1=nn.BatchNorm2d(nf), relu=nn.ReLU(inplace=True), maxpool=nn.MaxPool2d(3, 2, 1)))
+    net = nn.Sequential(OrderedDict(
+        conv1=nn.Conv2d(3, nf, 7, 2, 3, bias=False), bn1=nn.BatchNorm2d(nf),
+        relu=nn.ReLU(inplace=True), maxpool=nn.MaxPool2d(3, 2, 1)))
     for i, blocks in enumerate(BLOCKS[depth]):
         nf, stride = 64//divide*2**i, 1 if i == 0 else 2
         down = None if i == 0 else nn.Sequential(nn.Conv2d(ni, nf, 1, stride, bias=False), nn.BatchNorm2d(nf))
-        net.add_module(f'layer{i+1}', nn.Sequential(BasicBlock(ni, nf, stride, down), *(BasicBlock(nf, nf) for _ in range(blocks-1)))); ni = nf
-    for n, m in dict(avgpool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), fc=nn.Linear(nf, classes)).items(): net.add_module(n, m)
+        first, rest = BasicBlock(ni, nf, stride, down), [BasicBlock(nf, nf) for _ in range(blocks-1)]
+        net.add_module(f'layer{i+1}', nn.Sequential(first, *rest))
+        ni = nf
+    head = dict(avgpool=nn.AdaptiveAvgPool2d(1), flatten=nn.Flatten(), fc=nn.Linear(nf, classes))
+    for n, m in head.items(): net.add_module(n, m)
     for m in net.modules():
         if isinstance(m, nn.Conv2d): nn.init.kaiming_normal_(m.weight, mode='fan_out', nonlinearity='relu')
     return net
@@ -55,13 +63,20 @@ def network_costs(
     teacher='resnet34',  # of whose parameters the share is given
 )->pd.DataFrame:         # one row a network: parameters, macs (of one image), share (of the teacher's parameters)
     "What a network weighs and what one image costs, counted on the networks themselves."
-    whole, rows = None, {}
+    rows = {}
     for n in dict.fromkeys((teacher, *names)):
-        s = make_network(n, classes, size); ps = sum(p.numel() for p in s.parameters()); whole = whole or ps
-        rows[n] = dict(parameters=ps, macs=sum(s.macs(size).values()), share=ps/whole)
-    return pd.DataFrame(rows).T.loc[[*dict.fromkeys(names)]].astype(dict(parameters=int, macs=int)).rename_axis('student')
+        s = make_network(n, classes, size)
+        rows[n] = dict(parameters=sum(p.numel() for p in s.parameters()), macs=sum(s.macs(size).values()))
+    df = pd.DataFrame(rows).T.rename_axis('student')
+    df['share'] = df.parameters/df.parameters[teacher]
+    return df.loc[[*dict.fromkeys(names)]].astype(dict(parameters=int, macs=int))
 
 # %% ../nbs/06_sizes.ipynb #1e1f4759
+def _quartiles(took):
+    "Median and quartiles of each round's median, as a row of latencies."
+    low, mid, high = np.percentile([t['median'] for t in took], (25, 50, 75))
+    return dict(median=float(mid), low=float(low), high=float(high), device=took[0]['device'])
+
 def measure_latency(
     recipe,              # a recipe or its name: the size of the images
     names=('resnet34', *LADDER), # registered networks
@@ -72,15 +87,18 @@ def measure_latency(
     path=None,           # folder of records; `runs_path()` by default
     rounds=5,            # times that all networks have their turn
 )->pd.DataFrame:         # network, batch, median, low, high (ms a batch), device
-    "`latency` of every network at every batch size, in turns, so that a machine that slows down slows all of them: median and quartiles over rounds of each round's median. Kept as the look `latency-<device>.json` of the recipe."
-    r = get_recipe(recipe); dev = device or ('cuda' if torch.cuda.is_available() else 'cpu')
-    nets, took = {n: make_network(n, classes, r.size) for n in names}, {}
+    """`latency` of every network at every batch size, in turns, so that a machine that slows down slows
+    all of them: median and quartiles over rounds of each round's median. Kept as the look
+    `latency-<device>.json` of the recipe."""
+    r = get_recipe(recipe)
+    device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
+    nets = {n: make_network(n, classes, r.size) for n in names}
+    took = {(n, b): [] for n in names for b in batches}
     for _ in range(rounds):
-        for n in names:
-            for b in batches: took.setdefault((n, b), []).append(latency(nets[n], r.size, b, repeats, dev))
-    def one(n, b, ls): low, mid, high = np.percentile([l['median'] for l in ls], (25, 50, 75)); return dict(network=n, batch=b, median=float(mid), low=float(low), high=float(high), device=ls[0]['device'])
-    rows = [one(n, b, ls) for (n, b), ls in took.items()]
-    write_look(r.name, 'latency', rows[0]['device'], dict(size=r.size, repeats=repeats, rounds=rounds, rows=rows, torch=torch.__version__), path)
+        for n, b in took: took[n, b].append(latency(nets[n], r.size, b, repeats, device))
+    rows = [dict(network=n, batch=b) | _quartiles(t) for (n, b), t in took.items()]
+    seen = dict(size=r.size, repeats=repeats, rounds=rounds, rows=rows, torch=torch.__version__)
+    write_look(r.name, 'latency', rows[0]['device'], seen, path)
     return pd.DataFrame(rows)
 
 def shown_latency(
@@ -105,11 +123,12 @@ def size_trials(
     **opts,                # options that all trials get
 )->list:                   # of `Trial`
     "The grid of sizes: every student, method and seed, and `alone` once more with the longest method's epochs."
-    import kdlib.methods     # enters `combined`; it needs this module, so not at the top
     name, out = recipe_name(recipe), []
     for f in fractions:
         out += grid(name, students, methods, f, seeds, teacher, **opts)
-        if longest: out += grid(name, students, 'alone', f, seeds, teacher, **opts | dict(epochs=round(longest*get_recipe(recipe).epochs_at(f))))
+        if not longest: continue
+        epochs = round(longest*get_recipe(recipe).epochs_at(f))
+        out += grid(name, students, 'alone', f, seeds, teacher, **opts | dict(epochs=epochs))
     return list(dict.fromkeys(out))
 
 # %% ../nbs/06_sizes.ipynb #5533c4da
@@ -118,32 +137,33 @@ def gap_table(
     teacher,           # the teacher's accuracy, percent
     baseline='alone',  # the method without a teacher
     order=LADDER,      # students, from large to small
-)->pd.DataFrame:       # student, method, n, mean, gap, diff, closed, low, high, holm (points; closed, low, high in percent of the gap)
-    "The gap of each student to the teacher, and how much of it each method closes; paired by the seeds that both have."
-    pieces = []
-    for s, d in df.groupby('student', sort=False):
-        base = d[d.method == baseline]
-        for m, e in d[d.method != baseline].groupby('method', sort=False):
-            both = set(base.seed) & set(e.seed)
-            if len(both) > 1: pieces.append(compare(pd.concat([base, e])[lambda x: x.seed.isin(both)], baseline, by=('student',)))
-    cols = ['student', 'method', 'n', 'mean', 'gap', 'diff', 'closed', 'low', 'high', 'holm']
-    if not pieces: return pd.DataFrame(columns=cols)
-    c = pd.concat(pieces, ignore_index=True); c['holm'] = holm(c.p); c['gap'] = teacher - c.base
-    n = df.n_valid.iloc[0] if 'n_valid' in df else np.nan
-    there = c.gap > (2*binomial_se(c.base, n) if n == n else 0)
-    for new, old in dict(closed='diff', low='low', high='high').items(): c[new] = np.where(there, 100*c[old]/c.gap.where(there), np.nan)
+    families=None,     # from `family_p`: p is corrected over the declared families
+)->pd.DataFrame:       # student, method, n, mean, gap, diff (points), closed, low, high (percent of the gap), holm
+    """The gap of each student to the teacher, and how much of it each method closes; `compare` at the
+    seeds that both have."""
+    c = compare(df, baseline, by=('student',), common=True, families=families)
+    n = df.n_valid.iloc[0] if 'n_valid' in df and len(df) else np.nan
+    c['gap'] = teacher - c.base
+    gap = c.gap.where(c.gap > (2*binomial_se(c.base, n) if pd.notna(n) else 0))      # else none to speak of
+    c = c.assign(closed=100*c['diff']/gap, low=100*c.low/gap, high=100*c.high/gap)
     rank = {s: i for i, s in enumerate(order)}
-    return c.sort_values('student', key=lambda v: v.map(lambda s: rank.get(s, len(rank))), kind='stable')[cols].reset_index(drop=True)
+    c = c.sort_values('student', key=lambda v: v.map(lambda s: rank.get(s, len(rank))), kind='stable')
+    cols = ['student', 'method', 'n', 'mean', 'gap', 'diff', 'closed', 'low', 'high', 'holm']
+    return c[cols].reset_index(drop=True)
 
 # %% ../nbs/06_sizes.ipynb #874efb94
 def _name_axis(ax, x, names):
     "Label places on a log axis with the networks that stand there, and with their values."
     ticks, near = [], .04*np.log(max(x)/min(x))
     for v, n in sorted(zip(x, [n.replace('resnet', '') for n in names])):
-        if ticks and np.log(v/ticks[-1][0]) < near: ticks[-1][1] += f', {n}'           # too near for a label of its own
+        if ticks and np.log(v/ticks[-1][0]) < near: ticks[-1][1] += f', {n}'     # no room for its own label
         else: ticks.append([v, n])
-    ax.set_xscale('log'); ax.xaxis.set_minor_locator(NullLocator()); ax.xaxis.set_major_locator(FixedLocator([v for v, _ in ticks]))
+    ax.set_xscale('log')
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_locator(FixedLocator([v for v, _ in ticks]))
     ax.set_xticklabels([n for _, n in ticks], rotation=60, fontsize=7, ha='right', rotation_mode='anchor')
+
+def _legend_beside(ax): ax.legend(frameon=False, fontsize=8, loc='upper left', bbox_to_anchor=(1, 1))
 
 def plot_gap(
     df,            # as from `frame`: one fraction, one set of options
@@ -151,19 +171,24 @@ def plot_gap(
     teacher=None,  # accuracy of the teacher, percent
     ax=None,       # axes; new ones with a caption by default
 ):                 # the axes
-    "Accuracy against the number of parameters, one colour a method: seeds as points, their mean as a line, its 95 % t interval as a bar."
-    ms, s = level_ticks(df, 'method'), summarize(df, by=('student', 'method'))
-    if ax is None: fig, ax = new_figure(6, 3.2); note(fig, 'Points: seeds; line and bar: mean and its 95 % t interval; ' + caption(df))
+    """Accuracy against the number of parameters, one colour a method: seeds as points, their mean as a
+    line, its 95 % t interval as a bar."""
+    ms, s, size = level_ticks(df, 'method'), summarize(df, by=('student', 'method')), costs.parameters
+    if ax is None:
+        fig, ax = new_figure(6, 3.2)
+        note(fig, 'Points: seeds; line and bar: mean and its 95 % t interval; ' + caption(df))
     ax.grid(axis='y', color='.92')
     for j, (m, c) in enumerate(zip(ms, sns.color_palette('colorblind', len(ms)))):
-        d, e = df[df.method == m], s[s.method == m].assign(x=lambda v: v.student.map(costs.parameters)).sort_values('x')
-        shift = 1.03**(j-(len(ms)-1)/2)
-        ax.plot(d.student.map(costs.parameters)*shift, d.accuracy, 'o', ms=3, alpha=.5, mew=0, color=c, gid='seeds')
-        ax.plot(e.x*shift, e['mean'], color=c, lw=1.4, marker='D', ms=3.5, mec='white', mew=.4, label=m, gid='mean')
-        ax.vlines(e.x*shift, e.low, e.high, color=c, lw=1.5, alpha=.6)
+        d, shift = df[df.method == m], 1.03**(j-(len(ms)-1)/2)
+        e = s[s.method == m].assign(x=lambda v: v.student.map(size)*shift).sort_values('x')
+        ax.plot(d.student.map(size)*shift, d.accuracy, 'o', ms=3, alpha=.5, mew=0, color=c, gid='seeds')
+        ax.plot(e.x, e['mean'], color=c, lw=1.4, marker='D', ms=3.5, mec='white', mew=.4, label=m, gid='mean')
+        ax.vlines(e.x, e.low, e.high, color=c, lw=1.5, alpha=.6)
     if teacher is not None: ax.axhline(teacher, color='.2', ls='--', lw=1, label=f'teacher, {teacher:.1f} %')
-    names = sorted(set(df.student), key=lambda n: costs.parameters[n]); _name_axis(ax, [costs.parameters[n] for n in names], names)
-    ax.set(xlabel='ResNet, by its parameters (log)', ylabel='accuracy, %'); ax.legend(frameon=False, fontsize=8, loc='upper left', bbox_to_anchor=(1, 1))
+    names = sorted(set(df.student), key=lambda n: size[n])
+    _name_axis(ax, [size[n] for n in names], names)
+    ax.set(xlabel='ResNet, by its parameters (log)', ylabel='accuracy, %')
+    _legend_beside(ax)
     return ax
 
 # %% ../nbs/06_sizes.ipynb #dcb2b068
@@ -182,12 +207,41 @@ def cost_axes(
     times=None,    # as from `measure_latency`
     device=None,   # which device of `times`; the first by default
 )->dict:           # label -> Series: network -> cost
-    "The costs that a figure is drawn against: parameters, multiply-adds, and the measured milliseconds at each batch size."
+    """The costs that a figure is drawn against: parameters, multiply-adds, and the measured
+    milliseconds at each batch size."""
     out = {'parameters': costs.parameters, 'multiply-adds an image': costs.macs}
     if times is not None and len(times):
         t = times[times.device == (device or times.device.iloc[0])]
         for b, d in t.groupby('batch'): out[f'ms, batch of {b}'] = d.set_index('network')['median']
     return out
+
+def _short(v, _):
+    "A cost as a short text."
+    if v >= 1e9: return f'{v/1e9:g} G'
+    return f'{v/1e6:g} M' if v >= 1e5 else f'{v:g}'
+
+def _cost_axis(ax, x, label):
+    "A log axis of costs, with as many ticks as can be read."
+    ax.set_xscale('log')
+    ax.set_xlabel(label + ' (log)')
+    ax.grid(color='.93')
+    wide = max(x)/min(x) > 20
+    ax.xaxis.set_major_locator(LogLocator(10, numticks=6) if wide else LogLocator(subs=(1, 2, 5)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.xaxis.set_major_formatter(FuncFormatter(_short))
+
+def _plot_costs(ax, df, s, cost):
+    "The front, the seeds and the means of every method against one cost."
+    x, mean = s.student.map(cost).to_numpy(float), s['mean'].to_numpy()
+    front = np.flatnonzero(pareto(x, mean))
+    front = front[np.argsort(x[front])]
+    ax.step(x[front], mean[front], where='post', color=GREY, lw=.9, zorder=0, gid='front')
+    ms = level_ticks(df, 'method')
+    for m, c in zip(ms, sns.color_palette('colorblind', len(ms))):
+        d, its = df[df.method == m], (s.method == m).to_numpy()
+        ax.plot(d.student.map(cost), d.accuracy, 'o', ms=2, alpha=.35, mew=0, color=c)
+        ax.plot(x[its], mean[its], 'D', ms=4.5, color=c, mec='white', mew=.5, label=m, gid='mean')
+    return x
 
 def plot_pareto(
     df,            # as from `frame`: one fraction, one set of options
@@ -196,24 +250,24 @@ def plot_pareto(
     device=None,   # which device of `times`; the first by default
     teacher=None,  # accuracy of the teacher, percent
 ):                 # array of axes, one a cost
-    "Mean accuracy against parameters, multiply-adds and latency; the grey steps are the Pareto front over all methods. Raises `ValueError` for a network without its cost."
-    ms, s, kinds = level_ticks(df, 'method'), summarize(df, by=('student', 'method')), cost_axes(costs, times, device)
+    """Mean accuracy against parameters, multiply-adds and latency; the grey steps are the Pareto front
+    over all methods. Raises `ValueError` for a network without its cost."""
+    s, kinds = summarize(df, by=('student', 'method')), cost_axes(costs, times, device)
     for k, v in kinds.items():
-        if lack := sorted(set(s.student) - set(v.index)): raise ValueError(f'{k}: not known of {", ".join(lack)}: measure_latency(recipe, names) or network_costs(names)')
+        if lack := sorted(set(s.student) - set(v.index)):
+            raise ValueError(f'{k}: not known of {", ".join(lack)}: '
+                             'measure_latency(recipe, names) or network_costs(names)')
     fig, axs = new_figure(2.35*len(kinds)+1.4, 3., cols=len(kinds), squeeze=False, sharey=True)
+    taught_by = set(df.teacher) - {''}
     for ax, (k, v) in zip(axs[0], kinds.items()):
-        x = s.student.map(v).to_numpy(float); front = pareto(x, s['mean']); o = np.flatnonzero(front)[np.argsort(x[front])]
-        ax.step(x[o], s['mean'].to_numpy()[o], where='post', color=GREY, lw=.9, zorder=0, gid='front')
-        for m, c in zip(ms, sns.color_palette('colorblind', len(ms))):
-            ax.plot(df[df.method == m].student.map(v), df[df.method == m].accuracy, 'o', ms=2, alpha=.35, mew=0, color=c)
-            ax.plot(x[s.method == m], s['mean'][s.method == m], 'D', ms=4.5, color=c, mec='white', mew=.5, label=m, gid='mean')
-        if teacher is not None and df.teacher[df.teacher != ''].nunique() == 1 and (n := df.teacher[df.teacher != ''].iloc[0]) in v.index:
+        x = _plot_costs(ax, df, s, v)
+        if teacher is not None and len(taught_by) == 1 and (n := next(iter(taught_by))) in v.index:
             ax.plot([v[n]], [teacher], '*', ms=9, color='.2', label=f'teacher, {n}', gid='teacher')
-        ax.set_xscale('log'); ax.set_xlabel(k + ' (log)'); ax.grid(color='.93')
-        ax.xaxis.set_major_locator(LogLocator(10, numticks=6) if max(x)/min(x) > 20 else LogLocator(subs=(1, 2, 5))); ax.xaxis.set_minor_formatter(NullFormatter())
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{v/1e9:g} G' if v >= 1e9 else f'{v/1e6:g} M' if v >= 1e5 else f'{v:g}'))
-    axs[0, 0].set_ylabel('accuracy, %'); axs[0, -1].legend(frameon=False, fontsize=8, loc='upper left', bbox_to_anchor=(1, 1))
-    note(fig, 'Diamonds: means over seeds; steps: Pareto front; ' + caption(df) + (f'; latency: {device or times.device.iloc[0]}' if len(kinds) > 2 else ''))
+        _cost_axis(ax, x, k)
+    axs[0, 0].set_ylabel('accuracy, %')
+    _legend_beside(axs[0, -1])
+    measured = f'; latency: {device or times.device.iloc[0]}' if len(kinds) > 2 else ''
+    note(fig, 'Diamonds: means over seeds; steps: Pareto front; ' + caption(df) + measured)
     return axs[0]
 
 # %% ../nbs/06_sizes.ipynb #1f7dce6c
@@ -227,8 +281,10 @@ def assistant_trials(
     fraction=1.,           # share of the training images
     **opts,                # options that all trials get
 )->list:                   # of `Trial`
-    "The student alone, under the teacher itself, under the assistant that it taught (`via`), and under the assistant trained alone."
-    import kdlib.methods     # as in `size_trials`
-    grid_ = partial(grid, recipe_name(recipe), student, fractions=fraction, seeds=seeds)
+    """The student alone, under the teacher itself, under the assistant that it taught (`via`), and
+    under the assistant trained alone."""
+    grid_ = partial(grid, recipe_name(recipe), student, fractions=fraction, seeds=seeds, **opts)
     taught = [m for m in methods if m not in NO_TEACHER]
-    return grid_(methods=methods, teacher=teacher, **opts) + grid_(methods=taught, teacher=teacher, via=assistant, **opts) + grid_(methods=taught, teacher=assistant, **opts)
+    return (grid_(methods=methods, teacher=teacher)
+            + grid_(methods=taught, teacher=teacher, via=assistant)
+            + grid_(methods=taught, teacher=assistant))

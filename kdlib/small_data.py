@@ -8,10 +8,9 @@ __all__ = ['FRACTIONS', 'FEW', 'METHODS_SMALL', 'small_data_trials', 'gain', 'sa
 # %% ../nbs/05_small_data.ipynb #385e9908
 import pandas as pd
 from . import blockwise, stagewise, student   # enter their networks and methods
-from .train.recipes import get_recipe, recipe_name
-from .study.records import Trial, grid
-from .study.stats import compare, holm, interval
-from .study.tables import frame
+from .train.recipes import recipe_name
+from .study.records import grid
+from .study.stats import compare, paired
 
 # %% ../nbs/05_small_data.ipynb #ed51bb2c
 FRACTIONS = (.1, .2, .3, .4, 1.)
@@ -34,15 +33,10 @@ def small_data_trials(
 def gain(
     df,                  # as from `frame`: trials of several fractions
     baseline='alone',    # the method that is compared with
+    families=None,       # from `family_p`: p is corrected over the declared families
 )->pd.DataFrame:         # one row a method and fraction
-    "What each method gains on the baseline at each fraction, paired by the seeds that it shares with the baseline, Holm-corrected. Empty below two."
-    rows = []
-    for _, d in df.groupby(['student', 'fraction']):
-        base = d[d.method == baseline]
-        for m, e in d[d.method != baseline].groupby('method', sort=False):
-            common = set(base.seed) & set(e.seed)
-            if len(common) > 1: rows.append(compare(pd.concat([base, e])[lambda o: o.seed.isin(common)], baseline, by=('student', 'fraction')))
-    return (lambda g: g.assign(holm=holm(g.p)))(pd.concat(rows, ignore_index=True)) if rows else pd.DataFrame()
+    "What each method gains on the baseline at each fraction: `compare` at the seeds that both have, in order."
+    return compare(df.sort_values(['student', 'fraction'], kind='stable'), baseline, common=True, families=families)
 
 # %% ../nbs/05_small_data.ipynb #8a07146e
 def same_budget(
@@ -52,50 +46,69 @@ def same_budget(
     "The table with the baseline's longest training in place of the usual one, fraction by fraction."
     keep = []
     for _, d in df.groupby(['student', 'fraction']):
-        long = d[(d.method == baseline) & d.opts.astype(str).str.contains('epochs=')]
-        if len(long): keep.append(pd.concat([d[(d.method != baseline) & (d.opts == '')], long[long.epochs == long.epochs.max()].assign(opts='')]))
+        is_base = d.method == baseline
+        long = d[is_base & d.opts.astype(str).str.contains('epochs=')]
+        if long.empty: continue
+        long = long[long.epochs == long.epochs.max()].assign(opts='')
+        keep += [d[~is_base & (d.opts == '')], long]
     return pd.concat(keep) if keep else df[:0]
+
+def _sure(r):
+    "How sure a difference is, in words."
+    if pd.isna(r.p): return f'{r.n} seeds, too few for an interval'
+    if pd.isna(r.low): return f'the same in all {r.n} seeds, so there is no interval'
+    p = 'p < 0.001' if r.holm < .001 else f'p = {r.holm:.3f}'
+    return f'95 % interval {r.low:.2f} to {r.high:.2f}, {r.n} seeds, {p} after Holm'
 
 def in_words(
     g,                       # from `gain`
     baseline='alone',        # what it was compared with, in words
 )->str:                      # Markdown, a line a row
     "Each difference with its interval, seeds and p."
-    def sure(r):
-        if pd.isna(r.low): return f'the same in all {r.n} seeds, so there is no interval'
-        return f'95 % interval {r.low:.2f} to {r.high:.2f}, {r.n} seeds, ' + ('p < 0.001' if r.holm < .001 else f'p = {r.holm:.3f}') + ' after Holm'
-    return '\n'.join(f'- {r.method} at {100*r.fraction:g} % of the images: {r["mean"]:.2f} %, that is {r["diff"]:+.2f} points to {baseline} ({sure(r)})'
-                     for _, r in g.iterrows()) or f'No method has two seeds in common with {baseline} yet.'
+    if g.empty: return f'No method has two seeds in common with {baseline} yet.'
+    return '\n'.join(f'- {r.method} at {100*r.fraction:g} % of the images: {r["mean"]:.2f} %, '
+                     f'that is {r["diff"]:+.2f} points to {baseline} ({_sure(r)})' for _, r in g.iterrows())
 
 # %% ../nbs/05_small_data.ipynb #2b5ed34e
 def whose(
-    df,      # as from `frame`
+    df,         # as from `frame`
     both=False, # rows of all images stand for both teachers, so that two lines meet there
 )->pd.DataFrame: # with a column `taught`
     "Adds `taught`: the method, and whether its teacher saw all images, the student's own share, or another one."
     def name(r):
         if not r.teacher: return r.method
         if r.teacher_fraction == 1: return r.method + ', teacher of all'
-        return r.method + (', teacher of the same share' if r.teacher_fraction == r.fraction else f', teacher of {100*r.teacher_fraction:g} %')
+        if r.teacher_fraction == r.fraction: return r.method + ', teacher of the same share'
+        return r.method + f', teacher of {100*r.teacher_fraction:g} %'
     out = df.assign(taught=[name(r) for r in df.itertuples()])
     if not both: return out
     met = set(out.method[out.taught.str.endswith('same share')])
     more = out[(out.fraction == 1) & (out.teacher_fraction == 1) & out.method.isin(met)]
     return pd.concat([out, more.assign(taught=more.method + ', teacher of the same share')], ignore_index=True)
 
+def _two_parts(d, fraction, method, baseline):
+    "One row of `whose_gain`, from the seeds that all three have; None without any."
+    mine = d[d.method == method]
+    rows = d[d.method == baseline], mine[mine.teacher_fraction == fraction], mine[mine.teacher_fraction == 1]
+    alone, own, all_ = (r.set_index('seed').accuracy for r in rows)
+    both = alone.index.intersection(own.index).intersection(all_.index)
+    if both.empty: return None
+    own = own[both]
+    taught, data = paired(own, alone[both]), paired(all_[both], own)
+    return dict(n=taught['n'], distilling=taught['diff'], d_low=taught['low'], d_high=taught['high'],
+                data=data['diff'], t_low=data['low'], t_high=data['high'])
+
 def whose_gain(
     df,                # as from `frame`
     baseline='alone',  # the method without a teacher
 )->pd.DataFrame:       # student, fraction, method, n, distilling, d_low, d_high, data, t_low, t_high (points)
-    "The gain at each fraction in two parts: by distilling from a teacher of the same images, and by the teacher's other images; paired by seed, 95 % t intervals."
-    rows, acc = [], lambda d: d.set_index('seed').accuracy
+    """The gain at each fraction in two parts: by distilling from a teacher of the same images, and by
+    the teacher's other images; paired by seed, 95 % t intervals. Raises `ValueError` for a seed that
+    stands twice."""
+    rows = []
     for (s, f), d in df[df.fraction < 1].groupby(['student', 'fraction']):
         for m in dict.fromkeys(d.method[d.method != baseline]):
-            e = d[d.method == m]; parts = [acc(v) for v in (d[d.method == baseline], e[e.teacher_fraction == f], e[e.teacher_fraction == 1])]
-            both = sorted(set.intersection(*(set(p.index) for p in parts)))
-            if any(p.index.duplicated().any() for p in parts): raise ValueError(f'{s}, {f}, {m}: a seed stands more than once: choose one set of options')
-            if not both: continue
-            a, own, all_ = (p[both].to_numpy() for p in parts)
-            (dl, dh), (tl, th) = interval(own-a), interval(all_-own)
-            rows.append(dict(student=s, fraction=f, method=m, n=len(both), distilling=(own-a).mean(), d_low=dl, d_high=dh, data=(all_-own).mean(), t_low=tl, t_high=th))
-    return pd.DataFrame(rows, columns=['student', 'fraction', 'method', 'n', 'distilling', 'd_low', 'd_high', 'data', 't_low', 't_high'])
+            parts = _two_parts(d, f, m, baseline)
+            if parts: rows.append(dict(student=s, fraction=f, method=m) | parts)
+    cols = ['n', 'distilling', 'd_low', 'd_high', 'data', 't_low', 't_high']
+    return pd.DataFrame(rows, columns=['student', 'fraction', 'method', *cols])

@@ -11,8 +11,8 @@ import textwrap
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
 from matplotlib.ticker import (
     FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator)
-from ..study.stats import compare, holm, summarize
-from ..study.tables import histories
+from ..study.stats import compare, mixture, summarize
+from ..study.tables import WHO, histories
 
 # %% ../../nbs/lib/show/plots.ipynb #8e15291d
 def _span(v, unit=''):
@@ -22,19 +22,37 @@ def _span(v, unit=''):
     lo, hi = v.min(), v.max()
     return (f'{lo:,.0f}' if round(lo) == round(hi) else f'{lo:,.0f} - {hi:,.0f}') + unit
 
+def _names(df, col):
+    "A column's values, each once."
+    if col not in df: return ''
+    return ', '.join(dict.fromkeys(str(v) for v in df[col] if pd.notna(v) and v != ''))
+
+def _seeds(df):
+    "How many seeds; `up to` so many where some rows have fewer."
+    if 'seed' not in df or not (n := df.seed.nunique()): return ''
+    alike = [c for c in ('student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'opts') if c in df]
+    few = n > 1 and alike and df.groupby(alike, dropna=False).seed.nunique().min() < n
+    return ('up to ' if few else '') + f'{n} seed' + ('s' if n > 1 else '')
+
+def _commits(df):
+    "The revisions of the code that made the rows, in short, where it is known of some."
+    mixed = mixture(df).get('commit') or _names(df, 'commit').split(', ')
+    short = [c if c == 'unknown' else c[:7] + '+'*c.endswith('+') for c in mixed if c]
+    return ('commits ' if len(short) > 1 else 'commit ')*bool(short) + ', '.join(dict.fromkeys(short))
+
 def caption(
     df,   # as from `frame`; `attrs['source']` is shown if it is there
 )->str:   # one line
-    "What a reader must know of the records in a table: recipe, data, epochs, seeds, device, source."
+    "What a reader must know of the records in a table: recipe, data, epochs, seeds, device, code, source."
     get = lambda c: df[c] if c in df else []
-    names = lambda c: ', '.join(dict.fromkeys(str(v) for v in get(c) if pd.notna(v) and v != ''))
-    n = pd.Series(get('seed')).nunique()
-    alike = [c for c in ('student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'opts') if c in df]
-    few = n > 1 and alike and df.groupby(alike, dropna=False).seed.nunique().min() < n          # some rows have fewer
-    px, shown = _span(get('size'), ' px'), df.attrs.get('source', '')
-    parts = [names('recipe') and f'recipe {names("recipe")}', px and f'images of {px}', _span(get('n_train'), ' to train on'),
-             _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), n and f'{"up to "*bool(few)}{n} seed{"s"*(n > 1)}',
-             names('taught_by') and f'teacher {names("taught_by")} %', ', '.join(filter(None, (names('device').replace(' 1 threads', ' 1 thread'), names('precision')))), shown]
+    recipe, teachers, px = _names(df, 'recipe'), _names(df, 'taught_by'), _span(get('size'), ' px')
+    device = _names(df, 'device').replace(' 1 threads', ' 1 thread')
+    torches = len(mixture(df).get('torch', ()))
+    parts = [f'recipe {recipe}' if recipe else '', f'images of {px}' if px else '',
+             _span(get('n_train'), ' to train on'),
+             _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), _seeds(df),
+             f'teacher {teachers} %' if teachers else '', ', '.join(filter(None, (device, _names(df, 'precision')))),
+             _commits(df), f'{torches} versions of torch' if torches else '', df.attrs.get('source', '')]
     return '; '.join(p for p in parts if p) or 'no records'
 
 # %% ../../nbs/lib/show/plots.ipynb #17ae37f6
@@ -45,7 +63,8 @@ def new_figure(w, h, rows=1, cols=1, **kw):
     "A new figure of `w` by `h` inches in our look, and its axes."
     fig, axs = plt.subplots(rows, cols, figsize=(w, h), dpi=100, layout='constrained', **kw)
     for ax in np.ravel(axs):
-        ax.spines[['top', 'right']].set_visible(False); ax.set_axisbelow(True)
+        ax.spines[['top', 'right']].set_visible(False)
+        ax.set_axisbelow(True)
         ax.tick_params(labelsize=8)
         for t in (ax.title, ax.xaxis.label, ax.yaxis.label): t.set_fontsize(9)
     return fig, axs
@@ -56,33 +75,51 @@ def note(
 ):        # the text object
     "Write small grey text under a figure."
     fig = getattr(fig, 'figure', fig)
-    return fig.supxlabel('\n'.join(textwrap.wrap(text, int(fig.get_figwidth()*19))), x=.01, ha='left', fontsize=7, color=GREY)
+    lines = textwrap.wrap(text, int(fig.get_figwidth()*19))
+    return fig.supxlabel('\n'.join(lines), x=.01, ha='left', fontsize=7, color=GREY)
 
 def _axes(ax, df, w=6, h=3, says=''):
     "`ax`, or new axes with the records' caption under them."
-    if ax is None: _, ax = new_figure(w, h); note(ax, says + caption(df))
+    if ax is None:
+        _, ax = new_figure(w, h)
+        note(ax, says + caption(df))
     ax.grid(axis='y', color='.9')
     return ax
 
-def _legend(ax, title=None, **kw):
+def _legend(ax, title=None):
     "The legend beside the axes, each label once."
     hs = dict(zip(*reversed(ax.get_legend_handles_labels())))
-    if hs: ax.legend(hs.values(), hs, title=title, frameon=False, fontsize=8, title_fontsize=8, alignment='left', **(dict(loc='upper left', bbox_to_anchor=(1, 1)) | kw))
+    if hs: ax.legend(hs.values(), hs, title=title, frameon=False, fontsize=8, title_fontsize=8,
+                     alignment='left', loc='upper left', bbox_to_anchor=(1, 1))
     return ax
 
 def level_ticks(df, col, order=None):
     "The values of a column in order. Raises `ValueError`."
     if col not in df: raise ValueError(f'no column {col!r} in the table: there are {", ".join(map(str, df))}')
     have = list(dict.fromkeys(df[col]))
-    if lack := [o for o in order or () if o not in have]: raise ValueError(f'no {col} {lack[0]!r} in the table: there are {", ".join(map(str, have))}')
+    if lack := [o for o in order or () if o not in have]:
+        raise ValueError(f'no {col} {lack[0]!r} in the table: there are {", ".join(map(str, have))}')
     return list(order or have)
 
 # %% ../../nbs/lib/show/plots.ipynb #ae6b91d7
 def _seeds_and_mean(ax, at, step, d, m, color, label):
     "The points of one cell to the left of `at`, mean and interval to the right."
-    ax.plot(at-step*.14 + np.linspace(-.1, .1, len(d))*step, d.sort_values('seed').accuracy, 'o', ms=4, color=color, alpha=.55, mew=0, gid='seeds')
-    if m.n > 1: ax.plot([at+step*.14]*2, [m.low, m.high], color=color, lw=2, solid_capstyle='butt', gid='interval')
-    ax.plot([at+step*.14], [m['mean']], 'D', ms=5, color=color, mec='white', mew=.6, label=label, gid='mean')
+    left, right = at-step*.14 + np.linspace(-.1, .1, len(d))*step, at+step*.14
+    ax.plot(left, d.sort_values('seed').accuracy, 'o', ms=4, color=color, alpha=.55, mew=0, gid='seeds')
+    if pd.notna(m.low):
+        ax.plot([right]*2, [m.low, m.high], color=color, lw=2, solid_capstyle='butt', gid='interval')
+    ax.plot([right], [m['mean']], 'D', ms=5, color=color, mec='white', mew=.6, label=label, gid='mean')
+
+def _cells(ax, df, s, x, hue, xs, hs, baseline):
+    "The points, means and intervals of all values of `x`, a colour for each of `hue`."
+    step = .8/len(hs)
+    for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
+        shift = 0 if x == hue else (j-(len(hs)-1)/2)*step
+        for i, v in enumerate(xs):
+            d, m = (o[(o[x] == v) & (o[hue] == h)] for o in (df, s))
+            if len(d): _seeds_and_mean(ax, i+shift, step, d, m.iloc[0], c, str(h))
+        for mean in s[(s[x] == baseline) & (s[hue] == h)]['mean']:
+            ax.axhline(mean, color=c, ls=':', lw=1, zorder=0, label=f'{h}, mean of {baseline}')
 
 def plot_accuracy(
     df,             # as from `frame`
@@ -93,18 +130,15 @@ def plot_accuracy(
     baseline=None,  # a value of `x` whose mean is drawn as a dotted line
     teacher=None,   # accuracy of a teacher, percent: a dashed line
 ):                  # the axes
-    "Every seed as a point; beside them the mean and its 95 % t interval, in percent. Raises `ValueError` for a mixture."
+    """Every seed as a point; beside them the mean and its 95 % t interval, in percent. Raises
+    `ValueError` for a mixture."""
     xs, hs = level_ticks(df, x, order), level_ticks(df, hue)
     if baseline is not None: level_ticks(df, x, [baseline])
     df = df[df[x].isin(xs)]
     s = summarize(df, by=tuple(dict.fromkeys((x, hue))))
-    ax = _axes(ax, df, max(4.5, 2+.45*len(xs)*(1+.5*len(hs))), says='Points: seeds; diamond and bar: mean and its 95 % t interval; ')
-    step = .8/len(hs)
-    for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
-        for i, v in enumerate(xs):
-            d, m = (o[(o[x] == v) & (o[hue] == h)] for o in (df, s))
-            if len(d): _seeds_and_mean(ax, i + (j-(len(hs)-1)/2)*step*(x != hue), step, d, m.iloc[0], c, str(h))
-        for m in s[(s[x] == baseline) & (s[hue] == h)]['mean']: ax.axhline(m, color=c, ls=':', lw=1, zorder=0, label=f'{h}, mean of {baseline}')
+    width = max(4.5, 2+.45*len(xs)*(1+.5*len(hs)))
+    ax = _axes(ax, df, width, says='Points: seeds; diamond and bar: mean and its 95 % t interval; ')
+    _cells(ax, df, s, x, hue, xs, hs, baseline)
     if teacher is not None: ax.axhline(teacher, color='.2', ls='--', lw=1, label=f'teacher, {teacher:.1f} %')
     ax.set(xticks=range(len(xs)), xticklabels=xs, xlim=(-.5, len(xs)-.5), xlabel=x, ylabel='accuracy, %')
     if sum(len(str(v)) for v in xs) > 40: ax.tick_params(axis='x', labelrotation=25)
@@ -116,36 +150,68 @@ def _by_fraction(teacher):
     if not isinstance(teacher, pd.DataFrame): return pd.Series(teacher, dtype=float).sort_index()
     return teacher.groupby('fraction').accuracy.mean()
 
+def _share_axis(ax, shares):
+    "A log axis of shares, with a tick at each."
+    ax.set_xscale('log')
+    ax.xaxis.set_major_locator(FixedLocator(sorted(shares)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{100*v:g} %'))
+    ax.tick_params(axis='x', labelrotation=45 if len(shares) > 5 else 0, labelsize=8)
+    ax.set(xlabel='share of the training images', ylabel='accuracy, %', xlim=(min(shares)*.88, max(shares)*1.13))
+
 def plot_fractions(
     df,            # as from `frame`
     hue='method',  # column that gives the colours
     teacher=None,  # accuracy of teachers by fraction, percent: a dict, or a table with `fraction` and `accuracy`
     ax=None,       # axes; new ones with a caption by default
 ):                 # the axes
-    "Accuracy against the share of the training images: seeds as points, their mean as a line, its 95 % t interval as a band. Raises `ValueError` for a mixture."
+    """Accuracy against the share of the training images: seeds as points, their mean as a line, its
+    95 % t interval as a band. Raises `ValueError` for a mixture."""
     hs, s = level_ticks(df, hue), summarize(df, by=(hue, 'fraction')).sort_values('fraction')
-    ax = _axes(ax, df, 5.5 + .06*max(0, max((len(str(h)) for h in hs), default=0)-14), says='Points: seeds; line and band: mean and its 95 % t interval; ')
+    longest = max((len(str(h)) for h in hs), default=0)
+    says = 'Points: seeds; line and band: mean and its 95 % t interval; '
+    ax = _axes(ax, df, 5.5 + .06*max(0, longest-14), says=says)
     for j, (h, c) in enumerate(zip(hs, sns.color_palette('colorblind', len(hs)))):
         d, m = df[df[hue] == h], s[s[hue] == h]
-        if m.low.notna().any(): ax.fill_between(m.fraction, m.low, m.high, color=c, alpha=.15, lw=0); ax.vlines(m.fraction, m.low, m.high, color=c, lw=1.5, alpha=.5)
+        if m.low.notna().any():
+            ax.fill_between(m.fraction, m.low, m.high, color=c, alpha=.15, lw=0)
+            ax.vlines(m.fraction, m.low, m.high, color=c, lw=1.5, alpha=.5)
         ax.plot(d.fraction*1.02**(j-(len(hs)-1)/2), d.accuracy, 'o', ms=3, color=c, alpha=.5, mew=0, gid='seeds')
-        ax.plot(m.fraction, m['mean'], color=c, lw=1.5, marker='D', ms=3.5, mec='white', mew=.4, label=str(h), gid='mean')
-    ticks = {*df.fraction}
+        ax.plot(m.fraction, m['mean'], color=c, lw=1.5, marker='D', ms=3.5, mec='white', mew=.4, label=str(h),
+                gid='mean')
+    shares = {*df.fraction}
     if teacher is not None:
-        t = _by_fraction(teacher); ticks |= {*t.index}
+        t = _by_fraction(teacher)
+        shares |= {*t.index}
         ax.plot(t.index, t.values, '--s', color='.2', ms=3, lw=1, label='teacher of the\nsame share', gid='teacher')
-    ax.set_xscale('log')
-    ax.xaxis.set_major_locator(FixedLocator(sorted(ticks))); ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{100*v:g} %')); ax.tick_params(axis='x', labelrotation=45*(len(ticks) > 5), labelsize=8)
-    ax.set(xlabel='share of the training images', ylabel='accuracy, %', xlim=(min(ticks)*.88, max(ticks)*1.13))
+    _share_axis(ax, shares)
     return _legend(ax, hue)
 
 # %% ../../nbs/lib/show/plots.ipynb #e10befef
-_WHO = ('recipe', 'student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'seed', 'opts')
-
 def _phases(d):
     "The rows of one trial, phase by phase."
     return [p for _, p in d.groupby((d.phase != d.phase.shift()).cumsum())]
+
+def _curves(ax, d, y, color, label):
+    """One curve a trial, broken where a phase ends. Gives the phases (first epoch, name) of trials
+    that have several, and their colour."""
+    who, borders = [c for c in WHO if c in d], {}
+    for _, trial in d.groupby(who, dropna=False, sort=False):
+        parts = _phases(trial)
+        if len(parts) > 1: borders[tuple((p.total.iloc[0], p.phase.iloc[0]) for p in parts)] = color
+        for p in parts:
+            p = p[p[y].notna()]
+            marker = 'o' if len(p) == 1 else None
+            if len(p): ax.plot(p.total, p[y], color=color, lw=1.1, alpha=.75, marker=marker, ms=3, label=label,
+                               gid='curve')
+    return borders
+
+def _borders(ax, seen):
+    "A dotted line where a phase begins; the names of the phases where all trials have the same."
+    for phases, c in seen.items():
+        for e, _ in phases[1:]: ax.axvline(e-.5, color=c, ls=':', lw=.9, zorder=0, gid='border')
+        if len(seen) > 1: continue
+        for e, name in phases: ax.text(e-.4, 1.01, name, transform=ax.get_xaxis_transform(), fontsize=7, color=c)
 
 def plot_history(
     hist,          # as from `histories`
@@ -155,24 +221,22 @@ def plot_history(
 ):                 # the axes
     "One curve a trial over all its epochs, broken where a phase ends; losses on a log scale."
     hs, _ = level_ticks(hist, hue), level_ticks(hist, y)
-    if ax is None: fig, ax = new_figure(6.5, 2.8); note(fig, caption(hist))
+    if ax is None:
+        fig, ax = new_figure(6.5, 2.8)
+        note(fig, caption(hist))
     ax.grid(axis='y', color='.92')
-    who, seen = [c for c in _WHO if c in hist], {}
+    seen = {}
     for h, c in zip(hs, sns.color_palette('colorblind', len(hs))):
-        for _, d in hist[hist[hue] == h].groupby(who, dropna=False, sort=False):
-            parts = _phases(d)
-            if len(parts) > 1: seen[tuple((p.total.iloc[0], p.phase.iloc[0]) for p in parts)] = c
-            for p in parts:
-                if len(v := p[p[y].notna()]): ax.plot(v.total, v[y], color=c, lw=1.1, alpha=.75, marker='o' if len(v) == 1 else None, ms=3, label=str(h), gid='curve')
-    for s, c in seen.items():
-        for e, _ in s[1:]: ax.axvline(e-.5, color=c, ls=':', lw=.9, zorder=0, gid='border')
-        for e, n in s if len(seen) == 1 else (): ax.text(e-.4, 1.01, n, transform=ax.get_xaxis_transform(), fontsize=7, color=c)
+        seen |= _curves(ax, hist[hist[hue] == h], y, c, str(h))
+    _borders(ax, seen)
     if 'loss' in y:
         ax.set_yscale('log')
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5))); ax.yaxis.set_minor_formatter(NullFormatter())
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_minor_formatter(NullFormatter())
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{v:g}'))
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel='epoch, over all phases' if seen else 'epoch', ylabel=dict(accuracy='accuracy, %', loss='training loss', valid_loss='validation loss').get(y, y))
+    said = dict(accuracy='accuracy, %', loss='training loss', valid_loss='validation loss')
+    ax.set(xlabel='epoch, over all phases' if seen else 'epoch', ylabel=said.get(y, y))
     return _legend(ax, hue)
 
 # %% ../../nbs/lib/show/plots.ipynb #c4aa5bd3
@@ -184,65 +248,81 @@ def plot_phases(
     if h.empty: raise ValueError(f'{record["key"]} has no history')
     parts, a = _phases(h), h[h.accuracy.notna()]
     fig, axs = new_figure(1.35*(len(parts)+1)+.7, 2.1, cols=len(parts)+1, squeeze=False)
-    for ax, d in zip(axs[0], parts):
+    *left, last = axs[0]
+    for ax, d in zip(left, parts):
         ax.plot(d.total, d.loss, color=BLUE, lw=1.3, marker='o', ms=2.5)
-        ax.set_title(d.phase.iloc[0], fontsize=9); ax.set_xlabel('epoch')
+        ax.set_title(d.phase.iloc[0], fontsize=9)
+        ax.set_xlabel('epoch')
     axs[0, 0].set_ylabel('training loss')
-    axs[0, -1].plot(a.total, a.accuracy, color=GREEN, lw=1.3, marker='o', ms=2.5)
-    axs[0, -1].set_title('accuracy, %', fontsize=9); axs[0, -1].set(xlabel='epoch', xlim=(min(d.total.min() for d in parts if d.accuracy.notna().any())-.5, h.total.max()+.5) if len(a) else None)
-    for ax in axs[0]: ax.xaxis.set_major_locator(MaxNLocator(3, integer=True)); ax.grid(axis='y', color='.92')
-    note(fig, f'{record["trial"]["recipe"]}/{record["key"]}; {record.get("device", "")}'.rstrip('; ').replace(' 1 threads', ' 1 thread'))
+    last.plot(a.total, a.accuracy, color=GREEN, lw=1.3, marker='o', ms=2.5)
+    last.set_title('accuracy, %', fontsize=9)
+    last.set_xlabel('epoch')
+    if len(a):
+        first = min(d.total.min() for d in parts if d.accuracy.notna().any())
+        last.set_xlim(first-.5, h.total.max()+.5)
+    for ax in axs[0]:
+        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+        ax.grid(axis='y', color='.92')
+    where = f'{record["trial"]["recipe"]}/{record["key"]}; {record.get("device", "")}'.rstrip('; ')
+    note(fig, where.replace(' 1 threads', ' 1 thread'))
     return axs[0]
 
 # %% ../../nbs/lib/show/plots.ipynb #59a64394
 def _text(fmt, *v): return '' if any(pd.isna(o) for o in v) else fmt.format(*v)
-def _p(v): return '' if pd.isna(v) else '< 0.001' if v < .001 else f'{v:.3f}'
 
-def _pairs_of(df, by, apart, baseline, opts):
-    "For each group and method: its rows and the baseline's, at the seeds that both have, where these are two or more."
-    is_base = df.method == baseline
-    if 'opts' in df: is_base &= df.opts == opts
-    for _, d in df.groupby(list(by), sort=False, dropna=False):
-        base = d[is_base[d.index]]
-        for _, m in d[d.method != baseline].groupby(['method', *apart], sort=False, dropna=False):
-            common = set(base.seed) & set(m.seed)
-            if len(common) > 1: yield m[m.seed.isin(common)], base[base.seed.isin(common)]
+def _p(v):
+    "A p value as text, blank where there is none."
+    if pd.isna(v): return ''
+    return '< 0.001' if v < .001 else f'{v:.3f}'
 
-def _compared(df, keys, by, apart, baseline, opts):
-    "`compare` for each method that can be paired, one row each, Holm over all; the columns are `keys`, diff, from, to, holm."
-    rows = []
-    for m, base in _pairs_of(df, by, [k for k in keys if k not in (*by, 'method')], baseline, opts):
-        c = compare(pd.concat([base, m]), baseline, by, apart)
-        for k in keys:                   # what doesn't vary among the taught is no column of `compare`
-            if k not in c: c[k] = m[k].iloc[0]
-        rows.append(c)
-    if not rows: return None
-    c = pd.concat(rows, ignore_index=True); c['holm'] = holm(c.p)
-    return c[[*keys, 'diff', 'low', 'high', 'holm']].rename(columns=dict(low='from', high='to'))
+def _with_differences(df, keys, by, baseline, opts, vary, families):
+    "`summarize` of each row, beside its difference to the baseline where it has one."
+    s = summarize(df, keys)
+    c = compare(df, baseline, by, vary, common=True, baseline_opts=opts, families=families)
+    for k in keys:                       # what doesn't vary among the taught is no column of `compare`
+        if k not in c: c[k] = df[df.method != baseline][k].iloc[0] if len(c) else None
+    c = c[[*keys, 'diff', 'low', 'high', 'holm']].rename(columns=dict(low='from', high='to'))
+    if c.empty: return s.assign(**{k: np.nan for k in ('diff', 'from', 'to', 'holm')})
+    return s.merge(c, 'left', keys)
 
 # %% ../../nbs/lib/show/plots.ipynb #4146dba9
+def _costs(s):
+    "The columns of cost, as text: the best epoch, epochs, and multiply-adds or minutes."
+    t = {}
+    if 'best' in s: t['(best seen)'] = [_text('({:.2f})', v) for v in s.best]
+    if 'epochs' in s: t['epochs'] = [_text('{:.0f}', v) for v in s.epochs]
+    if 'macs' in s and s.macs.notna().all(): t['T multiply-adds'] = [_text('{:.3g}', v*1e-12) for v in s.macs]
+    elif 'seconds' in s: t['minutes'] = [_text('{:.1f}', v/60) for v in s.seconds]
+    return t
+
 def results_table(
     df,                         # as from `frame`
     by=('student', 'fraction'), # columns within which methods are compared
     baseline='alone',           # the method that the others are held against
     baseline_opts='',           # where it was run with several options: which, as text
     apart=('teacher', 'teacher_fraction', 'opts'), # columns that make two methods of one, where they differ
+    strict=False,               # refuse a table whose rows were not made alike
+    families=None,              # from `family_p`: p is corrected over the declared families, not over the table
 )->pd.DataFrame: # text, ready for display; `summarize` and `compare` give the numbers
-    "Accuracy with its spread, cost (multiply-adds in 10^12, nothing kept; minutes where they are not recorded), and the paired difference to the baseline. Pairs are the seeds that both have. What can't be said (fewer than two, no baseline) is blank. Raises `ValueError` for a mixture."
+    """Accuracy with its spread, cost (multiply-adds in 10^12, nothing kept; minutes where they are not
+    recorded), and the paired difference to the baseline at the seeds that both have. What can't be said
+    is blank: an interval or p of fewer than three seeds, a difference of one, or without a baseline.
+    `attrs['mixture']` says what differs besides the trials. Raises `ValueError` for a mixture of trials."""
     df = df.reset_index(drop=True)
     taught = df[df.method != baseline]
-    vary = [c for c in apart if c in df and c not in by and (df if c == 'opts' else taught)[c].nunique(dropna=False) > 1]
+    vary = [c for c in apart if c in df and c not in by]
+    vary = [c for c in vary if (df if c == 'opts' else taught)[c].nunique(dropna=False) > 1]
     keys = [*by, 'method', *vary]
-    s, c = summarize(df, keys), _compared(df, keys, by, apart, baseline, baseline_opts)
-    s = s.merge(c, 'left', keys) if c is not None else s.assign(**{k: np.nan for k in ('diff', 'from', 'to', 'holm')})
+    mixed = summarize(df, keys, strict).attrs['mixture']
+    s = _with_differences(df, keys, by, baseline, baseline_opts, vary, families)
     t = s[keys].copy()
     for f in {'fraction', 'teacher_fraction'} & {*keys}: t[f] = [f'{100*v:g} %' for v in t[f]]
     t['seeds'] = s.n
     t['accuracy, %'] = [f'{m:.2f}' + _text(' ± {:.2f}', sd) for m, sd in zip(s['mean'], s.sd)]
     t['95 % interval'] = [_text('{:.2f} to {:.2f}', *v) for v in zip(s.low, s.high)]
-    cost = ('macs', 'T multiply-adds', '{:.3g}', 1e-12) if 'macs' in s and s.macs.notna().all() else ('seconds', 'minutes', '{:.1f}', 1/60)
-    for col, name, fmt, k in (('best', '(best seen)', '({:.2f})', 1), ('epochs', 'epochs', '{:.0f}', 1), cost):
-        if col in s: t[name] = [_text(fmt, v*k) for v in s[col]]
-    t[f'difference to {baseline}'] = [_text('{:+.2f}', d) + _text(' ({:+.2f} to {:+.2f})', *v) for d, *v in zip(s['diff'], s['from'], s['to'])]
+    t = t.assign(**_costs(s))
+    ends = [_text(' ({:+.2f} to {:+.2f})', *v) for v in zip(s['from'], s['to'])]
+    t[f'difference to {baseline}'] = [_text('{:+.2f}', d) + e for d, e in zip(s['diff'], ends)]
     t['p (Holm)'] = [_p(v) for v in s.holm]
+    t.attrs['mixture'] = mixed
     return t

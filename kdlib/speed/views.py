@@ -6,7 +6,7 @@
 __all__ = ['views_trials', 'views_table', 'views_said']
 
 # %% ../../nbs/lib/speed/views.ipynb #e3b22715
-import numpy as np, pandas as pd
+import pandas as pd
 from ..study.records import grid
 from ..study.stats import compare
 from ..train.recipes import get_plan, get_recipe
@@ -23,37 +23,61 @@ def views_trials(
 )->list:                      # of `Trial`
     "The same trials with several numbers of views per image."
     r = get_recipe(recipe)
-    return [t for v in views for t in grid(r.name, student or get_plan(r).student, method, (fraction,), seeds, views='fresh' if v is None else v, **opts)]
+    student = student or get_plan(r).student
+    return [t for v in views for t in
+            grid(r.name, student, method, (fraction,), seeds, views='fresh' if v is None else v, **opts)]
+
+def _views(r):
+    "The number of views of a row, as text: the trial's, else the recipe's; '' for a recipe that draws fresh ones."
+    said = dict(o.split('=') for o in str(r.opts).split() if '=' in o).get('views')
+    return said or str(get_recipe(r.recipe).views_at(r.fraction) or '')
+
+def _other_options(opts):
+    "Options but for the views and the epochs, which are compared as numbers."
+    return ' '.join(o for o in str(opts).split() if not o.startswith(('views=', 'epochs=')))
+
+def _comparable(df):
+    "Rows that say their views, and those of the same training by the same teacher with the recipe's own."
+    df = df.assign(views=[_views(r) for r in df.itertuples()], rest=df.opts.map(_other_options))
+    said = df.opts.astype(str).str.contains('views=')
+    like = df.teacher_fraction == 1
+    for k in ('student', 'epochs', 'fraction', 'taught_by', 'rest'): like &= df[k].isin(df[k][said])
+    return df[(said | like) & (df.views != '')].drop_duplicates(['views', 'seed', 'fraction'])
 
 def views_table(
     df,  # as from `frame`: trials from `views_trials`, fresh views among them
-)->pd.DataFrame: # a row a number of views: n, mean accuracy, difference to fresh views with interval and p, mean seconds of a training
-    "What each number of views yields beside fresh ones, paired by seed, Holm-corrected; a single seed has no interval."
-    own = lambda r: str(get_recipe(r.recipe).views_at(r.fraction) or '')                    # of a trial without that option
-    df = df.assign(views=[dict(o.split('=') for o in str(r.opts).split() if '=' in o).get('views') or own(r) for r in df.itertuples()])
-    said = df.opts.astype(str).str.contains('views=')
-    df = df.assign(rest=[' '.join(o for o in str(x).split() if not o.startswith(('views=', 'epochs='))) for x in df.opts])     # epochs are compared as numbers
-    like = (df.teacher_fraction == 1) & np.logical_and.reduce([df[k].isin(df[k][said]) for k in ('student', 'epochs', 'fraction', 'taught_by', 'rest')])   # the same training, by the same teacher, with the recipe's own views
-    df = df[(said | like) & (df.views != '')].drop_duplicates(['views', 'seed', 'fraction'])
-    fresh = df[df.views == 'fresh'].seed
-    if len(fresh) < 2: return pd.DataFrame(columns=['views', 'n', 'mean', 'diff', 'low', 'high', 'holm', 'seconds'])
-    keep = df[df.seed.isin(fresh)]; keep = keep[keep.groupby('views').seed.transform('size') == len(fresh)]
-    c = compare(keep.assign(method=keep.views, opts=''), 'fresh')
-    base = pd.DataFrame([dict(method='fresh', n=len(fresh), mean=df[df.views == 'fresh'].accuracy.mean())])
-    out = pd.concat([c, base]).rename(columns=dict(method='views'))[['views', 'n', 'mean', 'diff', 'low', 'high', 'holm']]
-    out['seconds'] = out.views.map(keep.groupby('views').seconds.mean())
-    return out.sort_values('views', key=lambda s: s.map(lambda v: 1e9 if v == 'fresh' else int(v))).reset_index(drop=True)
+)->pd.DataFrame: # a row a number of views: n, mean, diff, low, high, holm (to fresh views), seconds of a training
+    "What each number of views yields beside fresh ones, paired by the seeds that both have, Holm-corrected."
+    df = _comparable(df)
+    fresh = df[df.views == 'fresh']
+    cols = ['views', 'n', 'mean', 'diff', 'low', 'high', 'holm', 'seconds']
+    if len(fresh) < 2: return pd.DataFrame(columns=cols)
+    c = compare(df.assign(method=df.views, opts=''), 'fresh', common=True)
+    base = pd.DataFrame([dict(method='fresh', n=len(fresh), mean=fresh.accuracy.mean())])
+    out = pd.concat([c, base]).rename(columns=dict(method='views'))
+    out['seconds'] = out.views.map(df[df.seed.isin(fresh.seed)].groupby('views').seconds.mean())
+    order = out.views.map(lambda v: 1e9 if v == 'fresh' else int(v))
+    return out.iloc[order.argsort(kind='stable')][cols].reset_index(drop=True)
 
 def views_said(
     table,      # from `views_table`
     recipe,     # the recipe's name
     level=.05,  # of the tests
-)->str:         # Markdown, '' without a table
-    "Which number of views is the smallest that is not told from fresh ones, what the next smaller costs, and what the recipe takes."
-    few = table[table.views != 'fresh']
-    if few.empty: return ''
-    r = get_recipe(recipe); own = r.views_at(.1); worse = few[(few.holm < level) & (few['diff'] < 0)]; same = few[~few.index.isin(worse.index)]
-    out = f'`{recipe}`: ' + (f'the fewest views that are not told from fresh ones at {100*level:g} % by Holm are {same.views.iloc[0]} ({same["diff"].iloc[0]:+.1f} points, {same.low.iloc[0]:+.1f} to {same.high.iloc[0]:+.1f}). ' if len(same) else
-                             'every number of views tried is worse than fresh ones. ')
-    if len(worse): out += f'{worse.views.iloc[-1]} cost {-worse["diff"].iloc[-1]:.1f} points ({-worse.high.iloc[-1]:.1f} to {-worse.low.iloc[-1]:.1f}). '
+)->str:         # Markdown, '' without a row that was tested
+    """Which number of views is the smallest that is not told from fresh ones, what the next smaller
+    costs, and what the recipe takes."""
+    tested = table[(table.views != 'fresh') & table.holm.notna()]
+    if tested.empty: return ''
+    worse = tested[(tested.holm < level) & (tested['diff'] < 0)]
+    same = tested[~tested.index.isin(worse.index)]
+    out = f'`{recipe}`: '
+    if len(same):
+        r = same.iloc[0]
+        out += (f'the fewest views that are not told from fresh ones at {100*level:g} % by Holm are {r.views} '
+                f'({r["diff"]:+.1f} points, {r.low:+.1f} to {r.high:+.1f}). ')
+    else: out += 'every number of views tried is worse than fresh ones. '
+    if len(worse):
+        r = worse.iloc[-1]
+        out += f'{r.views} cost {-r["diff"]:.1f} points ({-r.high:.1f} to {-r.low:.1f}). '
+    own = get_recipe(recipe).views_at(.1)
     return out + (f'The recipe takes {own} at a tenth of the images.' if own else 'The recipe draws fresh ones.')

@@ -58,10 +58,17 @@ _PATH = re.compile(r'(?<![\w.:/])(?:/[\w.+-]+){2,}|(?<!\w)[A-Za-z]:\\|(?<!\w)~/|
 def _strings(o, where=''):
     "Every text in `o` with its place."
     if isinstance(o, str): yield where, o
-    for k, v in (o.items() if isinstance(o, dict) else enumerate(o) if isinstance(o, list) else ()):
+    inside = o.items() if isinstance(o, dict) else enumerate(o) if isinstance(o, list) else ()
+    for k, v in inside:
         here = f'{where}.{k}'.strip('.')
         if isinstance(k, str): yield here, k
         yield from _strings(v, here)
+
+def _check_paths(name, o):
+    "Complain of a text that names a path of one machine."
+    for where, s in _strings(o):
+        if m := _PATH.search(s):
+            raise ValueError(f'{name}: {where} names a path of one machine, {m[0]!r}: take it out')
 
 def publish_looks(
     recipe:str,  # whose looks
@@ -70,9 +77,7 @@ def publish_looks(
 )->list: # the files written
     "Copy the looks of a recipe. Raises `ValueError`, before it copies any, if one names a path of one machine."
     looks = read_looks(src, recipe)
-    for l in looks:
-        for where, s in _strings(l):
-            if m := _PATH.search(s): raise ValueError(f'look {l["name"]}: {where} names a path of one machine, {m[0]!r}: take it out of the look')
+    for l in looks: _check_paths(f'look {l["name"]}', l)
     files = [look_file(recipe, l['kind'], l['name'], dst or published_path()) for l in looks]
     for f, l in zip(files, looks): write_atomic(f, json_text(l))
     return files
@@ -82,17 +87,26 @@ def publish(
     src=None,    # folder of records; `runs_path()` by default
     dst=None,    # folder of records; `published_path()` by default
 )->list: # the files written
-    "Copy the done records of a recipe, unchanged, and its looks. Raises `ValueError`, before it copies any, if one names a path of one machine."
+    """Copy the done records of a recipe, unchanged, and its looks. Raises `ValueError`, before it copies
+    any, if one names a path of one machine."""
     recs = [r for r in read_records(src, recipe) if r['status'] == 'done']
     if not recs: raise ValueError(f'nothing is done yet of recipe {recipe!r} in {src or runs_path()}')
-    for r in recs:
-        for where, s in _strings(r):
-            if m := _PATH.search(s): raise ValueError(f'{r["key"]}: {where} names a path of one machine, {m[0]!r}: take it out of the record')
+    for r in recs: _check_paths(r['key'], r)
     files = [Path(dst or published_path())/recipe/f'{r["key"]}.json' for r in recs]
     for f, r in zip(files, recs): write_atomic(f, json_text(r))
     return files + publish_looks(recipe, src, dst)
 
 # %% ../../nbs/lib/study/published.ipynb #f1c18daf
+def _found(read, recipe, own, published, fallback=None):
+    "What `read(folder, recipe)` finds among one's own, then among the published ones, and whose that is."
+    own, published = own or runs_path(), published or published_path()
+    places = [(own, recipe, 'own runs'), (published, recipe, 'published records')]
+    if fallback: places.append((published, fallback, 'published records'))
+    for folder, name, whose in places:
+        if found := read(folder, name): yield found, whose
+
+def _done(folder, recipe): return [r for r in read_records(folder, recipe) if r['status'] == 'done']
+
 def find_records(
     recipe:str,      # whose records
     trials=None,     # these alone; own runs are taken only if they hold them all
@@ -101,12 +115,12 @@ def find_records(
 )->tuple: # (records, 'own runs', 'published records' or 'no records')
     "The done records of a recipe: one's own if there are any, else the published ones."
     keys = None if trials is None else {t.key for t in trials}
-    def done(p): return [r for r in read_records(p, recipe) if r['status'] == 'done' and (keys is None or r['key'] in keys)]
-    mine = done(own or runs_path())
-    if mine and (keys is None or len(mine) == len(keys)): return mine, 'own runs'
-    theirs = done(published or published_path())
-    if theirs: return theirs, 'published records'
-    return mine, 'own runs' if mine else 'no records'
+    def read(folder, name): return [r for r in _done(folder, name) if keys is None or r['key'] in keys]
+    part = [], 'no records'
+    for found, whose in _found(read, recipe, own, published):
+        if keys is None or whose != 'own runs' or len(found) == len(keys): return found, whose
+        part = found, whose
+    return part
 
 def load_records(
     recipe:str,      # whose records
@@ -121,16 +135,26 @@ def load_records(
     return df
 
 # %% ../../nbs/lib/study/published.ipynb #c5d307b0
-def _fits(t, fields):
-    "Whether a trial, as a record keeps it, has these fields; it need not be one that this process knows. In lockstep or not makes no difference."
-    of = lambda k: tuple(o for o in option_pairs(t.get('opts')) if o[0] != 'batches') if k == 'opts' else t[k]
-    among = lambda k, v: [of(k)]*bool(v(of(k))) if callable(v) else v if isinstance(v, (list, tuple, set, range)) and not (k == 'opts' and v == ()) else [v]
-    return all(of(k) in among(k, v) for k, v in fields.items())
+def _value(trial, field):
+    "A field of a trial, as a record keeps it. In lockstep or not makes no difference."
+    if field != 'opts': return trial[field]
+    return tuple(o for o in option_pairs(trial.get('opts')) if o[0] != 'batches')
+
+def _allowed(value, wanted, field):
+    "Whether a value is the one, among those, or of the kind that is wanted; `opts=()` is one: no options."
+    if callable(wanted): return bool(wanted(value))
+    several = isinstance(wanted, (list, tuple, set, range)) and not (field == 'opts' and wanted == ())
+    return value in wanted if several else value == wanted
+
+def _fits(trial, fields):
+    "Whether a trial, as a record keeps it, has these fields; it need not be one that this process knows."
+    return all(_allowed(_value(trial, k), v, k) for k, v in fields.items())
 
 def own_views(
     opts,  # of a trial: pairs (name, value)
 )->bool:
-    "For `shown_records(..., opts=own_views)`: the recipe's own number of views; trials with other numbers answer another question (`kdlib.speed.results`)."
+    """For `shown_records(..., opts=own_views)`: the recipe's own number of views; trials with other
+    numbers answer another question (`kdlib.speed.views`)."""
     return 'views' not in dict(opts)
 
 def shown_raw(
@@ -141,11 +165,8 @@ def shown_raw(
     **fields                 # a trial's fields and their value, or list of values
 )->list: # of records
     "The records that a notebook shows, those alone whose trial has the given `fields`."
-    def fits(r):
-        return r['status'] == 'done' and _fits(r['trial'], fields)
-    for path, name in ((own or runs_path(), recipe), (published or published_path(), recipe), (published or published_path(), fallback)):
-        if found := [r for r in read_records(path, name) if fits(r)]: return found
-    return []
+    def read(folder, name): return [r for r in _done(folder, name) if _fits(r['trial'], fields)]
+    return next((found for found, _ in _found(read, recipe, own, published, fallback)), [])
 
 def shown_records(
     recipe:str,              # whose records
@@ -167,7 +188,6 @@ def shown_looks(
     **fields                 # a trial's fields and their value, or list of values, for looks at a trial
 )->list: # of dicts
     "The looks that a notebook shows, chosen as `shown_raw` chooses records."
-    def fits(l): return not fields or _fits(l['trial'], fields)      # not every look is one at a trial
-    for path, name in ((own or runs_path(), recipe), (published or published_path(), recipe), (published or published_path(), fallback)):
-        if found := [l for l in read_looks(path, name, kind) if fits(l)]: return found
-    return []
+    def read(folder, name):      # not every look is one at a trial
+        return [l for l in read_looks(folder, name, kind) if not fields or _fits(l['trial'], fields)]
+    return next((found for found, _ in _found(read, recipe, own, published, fallback)), [])

@@ -45,12 +45,14 @@ def _plain(v, name):
     if v is None or isinstance(v, (bool, int, str)): return v
     if isinstance(v, float) and math.isfinite(v): return int(v) if v == int(v) else v
     if isinstance(v, (list, tuple)): return tuple(_plain(o, name) for o in v)
-    raise ValueError(f'opts: {name}={v!r} is not a plain value (None, a bool, a finite number, a string, or a list of these)')
+    raise ValueError(f'opts: {name}={v!r} is not a plain value '
+                     '(None, a bool, a finite number, a string, or a list of these)')
 
 def option_pairs(opts):
     "Options as sorted pairs (name, value)."
     try: d = dict(opts or {})
-    except (TypeError, ValueError): raise ValueError(f'opts: {opts!r} is neither a dict nor pairs (name, value)') from None
+    except (TypeError, ValueError):
+        raise ValueError(f'opts: {opts!r} is neither a dict nor pairs (name, value)') from None
     for k in d:
         if not isinstance(k, str) or not k.isidentifier(): raise ValueError(f'opts: {k!r} is not a name')
     return tuple((k, _plain(d[k], k)) for k in sorted(d))
@@ -59,9 +61,9 @@ def _show(v):
     "A plain value as file-name-safe text; different values give different texts."
     if isinstance(v, tuple): return f'({",".join(map(_show, v))})'
     if not isinstance(v, str): return json.dumps(v)
-    try: json.loads(v); v = json.dumps(v)          # the string '2' is not the number 2
-    except ValueError: pass
-    return quote(v, safe='')
+    try: json.loads(v)
+    except ValueError: return quote(v, safe='')
+    return quote(json.dumps(v), safe='')           # the string '2' is not the number 2
 
 def share_text(x):
     "A fraction as text: two digits, or more where two would not tell."
@@ -83,21 +85,34 @@ class Trial:
     def __post_init__(self):
         put = lambda k, v: object.__setattr__(self, k, v)
         for k in ('recipe', 'student', 'method'): safe_name(getattr(self, k), k)
-        for t in self.teacher.split(',') if isinstance(self.teacher, str) and self.teacher else [] if self.teacher == '' else [self.teacher]: safe_name(t, 'teacher')
+        self._check_teacher()
         for k in ('fraction', 'teacher_fraction'): put(k, _fraction(getattr(self, k), k))
-        put('seed', _seed(self.seed)); put('opts', option_pairs(self.opts))
-        none = self.method in NO_TEACHER
-        if self.teacher and none: raise ValueError(f'teacher: method {self.method!r} takes none, got {self.teacher!r}')
-        if not self.teacher and not none: raise ValueError(f'teacher: method {self.method!r} needs one, if that is its name (methods without a teacher: {", ".join(sorted(NO_TEACHER))})')
-        if none and self.teacher_fraction != 1: raise ValueError(f'teacher_fraction: {self.teacher_fraction} without a teacher')
-        if len(self.key) > 180: raise ValueError(f'opts: the key would have {len(self.key)} characters, 180 are allowed: {self.key}')
+        put('seed', _seed(self.seed))
+        put('opts', option_pairs(self.opts))
+        if self.method in NO_TEACHER and self.teacher_fraction != 1:
+            raise ValueError(f'teacher_fraction: {self.teacher_fraction} without a teacher')
+        if len(self.key) > 180:
+            raise ValueError(f'opts: the key would have {len(self.key)} characters, 180 are allowed: {self.key}')
+
+    def _check_teacher(self):
+        "Complain unless the teachers are names, and there where the method needs one."
+        names = self.teacher.split(',') if isinstance(self.teacher, str) else [self.teacher]
+        for t in names if self.teacher != '' else (): safe_name(t, 'teacher')
+        if self.teacher and self.method in NO_TEACHER:
+            raise ValueError(f'teacher: method {self.method!r} takes none, got {self.teacher!r}')
+        if not self.teacher and self.method not in NO_TEACHER:
+            known = ', '.join(sorted(NO_TEACHER))
+            raise ValueError(f'teacher: method {self.method!r} needs one, if that is its name '
+                             f'(methods without a teacher: {known})')
 
     @property
     def key(self)->str: # e.g. `res_student-hints5-resnet34-f0.10-s0`
         "The trial in one word, without its recipe: readable, stable, safe as a file name."
         t = self.teacher + (f'@{share_text(self.teacher_fraction)}' if self.teacher_fraction < 1 else '')
         opts = ''.join(f'+{k}={_show(v)}' for k, v in self.opts)
-        return '-'.join(filter(None, [self.student, self.method, t, f'f{share_text(self.fraction)}'])) + f'{opts}-s{self.seed}'
+        share = f'f{share_text(self.fraction)}'
+        words = [w for w in (self.student, self.method, t, share) if w]
+        return '-'.join(words) + f'{opts}-s{self.seed}'
 
 # %% ../../nbs/lib/study/records.ipynb #db44902a
 def _as_dict(self)->dict: # plain JSON values; `opts` as a dict
@@ -108,8 +123,10 @@ def _from_dict(cls,
     d:dict, # what `as_dict` gave
 ):
     "The trial that `as_dict` described. Raises `ValueError` for a field that it doesn't know or lacks."
-    if bad := sorted(set(d) - {f.name for f in fields(cls)}): raise ValueError(f'{", ".join(bad)}: no field of a trial')
-    if lack := [k for k in ('recipe', 'student') if k not in d]: raise ValueError(f'{", ".join(lack)}: missing in the trial')
+    if bad := sorted(set(d) - {f.name for f in fields(cls)}):
+        raise ValueError(f'{", ".join(bad)}: no field of a trial')
+    if lack := [k for k in ('recipe', 'student') if k not in d]:
+        raise ValueError(f'{", ".join(lack)}: missing in the trial')
     return cls(**d)
 
 Trial.as_dict, Trial.from_dict = _as_dict, classmethod(_from_dict)
@@ -131,21 +148,22 @@ def grid(
     out = []
     for seed, student, f, method, tf in product(*map(_list, (seeds, students, fractions, methods, teacher_fractions))):
         taught = method not in NO_TEACHER
-        out.append(Trial(recipe, student, method, teacher if taught else '', f,
-                         (f if tf == 'same' else tf) if taught else 1., seed, opts))
+        by = (teacher, f if tf == 'same' else tf) if taught else ('', 1.)
+        out.append(Trial(recipe, student, method, by[0], f, by[1], seed, opts))
     return list(dict.fromkeys(out))
 
 # %% ../../nbs/lib/study/records.ipynb #9811d29d
 def make_record(
     trial:Trial,         # what was tried
     status:str='done',   # 'done' or 'failed'
-    **kw                 # fields of the record, those of the table above and any others
+    **about              # fields of the record, those of the table above and any others
 )->dict: # a record with all of its fields
     "A record of `trial`, with empty values for what isn't given and the present time."
-    empty = dict(error='', accuracy=None, best=None, best_epoch=None, n_valid=None, n_train=None, epochs=0, seconds=0., images=0,
-                 params=None, size=None, phases=[], history=[], device='', versions={},
-                 date=datetime.now(timezone.utc).isoformat(timespec='seconds'), notes='')
-    return dict(trial=trial.as_dict(), key=trial.key, status=status) | empty | kw
+    empty = dict(
+        error='', accuracy=None, best=None, best_epoch=None, n_valid=None, n_train=None, epochs=0, seconds=0., images=0,
+        params=None, size=None, phases=[], history=[], device='', versions={},
+        date=datetime.now(timezone.utc).isoformat(timespec='seconds'), notes='')
+    return dict(trial=trial.as_dict(), key=trial.key, status=status) | empty | about
 
 def record_file(
     trial:Trial, # what was tried
@@ -165,11 +183,16 @@ def as_json(o):
     if o is None or isinstance(o, (str, bool, int, float)): return o
     raise TypeError(f'a record holds plain values, not {type(o).__name__}: {o!r}')
 
+def _one_line(v): return json.dumps(v, allow_nan=False, ensure_ascii=False)
+
+def _field(v):
+    "A field as JSON: a list of dictionaries over several lines."
+    if not (isinstance(v, list) and v and isinstance(v[0], dict)): return _one_line(v)
+    return '[\n  ' + ',\n  '.join(map(_one_line, v)) + ']'
+
 def json_text(rec):
     "A record as JSON: a line a field, and a line for each dictionary in a list."
-    one = lambda v: json.dumps(v, allow_nan=False, ensure_ascii=False)
-    rows = lambda v: isinstance(v, list) and v and isinstance(v[0], dict)
-    lines = [f' {one(k)}: ' + ('[\n  ' + ',\n  '.join(map(one, v)) + ']' if rows(v) else one(v)) for k, v in rec.items()]
+    lines = [f' {_one_line(k)}: {_field(v)}' for k, v in rec.items()]
     return '{\n' + ',\n'.join(lines) + '\n}\n'
 
 def _check(rec):
@@ -177,11 +200,13 @@ def _check(rec):
     if not isinstance(rec, dict): raise ValueError(f'a record is a dict, not {type(rec).__name__}')
     if miss := [k for k in ('trial', 'status') if k not in rec]: raise ValueError(f'no field {", ".join(miss)}')
     if not isinstance(rec['trial'], dict): raise ValueError(f'trial: {rec["trial"]!r} is not a dict')
-    if rec['status'] not in ('done', 'failed'): raise ValueError(f'status: {rec["status"]!r} is neither done nor failed')
+    if rec['status'] not in ('done', 'failed'):
+        raise ValueError(f'status: {rec["status"]!r} is neither done nor failed')
     for k in ('accuracy', 'best'):
         v = rec.get(k)
         if v is None and (k == 'best' or rec['status'] == 'failed'): continue
-        if not isinstance(v, (int, float)) or not 0 <= v <= 1: raise ValueError(f'{k}: {v!r} is not a share between 0 and 1')
+        if not isinstance(v, (int, float)) or not 0 <= v <= 1:
+            raise ValueError(f'{k}: {v!r} is not a share between 0 and 1')
     return rec
 
 # %% ../../nbs/lib/study/records.ipynb #18e32e8b
@@ -201,8 +226,10 @@ def _read(file):
     "The record in `file`, if it is one and stands under its own name."
     try:
         rec = _check(json.loads(file.read_text(encoding='utf-8')))
-        if (own := f'{rec["trial"].get("recipe")}/{rec.get("key")}') != f'{file.parent.name}/{file.stem}': raise ValueError(f'it belongs to {own}')
-    except ValueError as e: raise ValueError(f'{file} is not the record that its name says ({e}): mend or remove it') from None
+        own = f'{rec["trial"].get("recipe")}/{rec.get("key")}'
+        if own != f'{file.parent.name}/{file.stem}': raise ValueError(f'it belongs to {own}')
+    except ValueError as e:
+        raise ValueError(f'{file} is not the record that its name says ({e}): mend or remove it') from None
     return rec
 
 def read_record(
@@ -238,7 +265,8 @@ def missing(
 
 # %% ../../nbs/lib/study/records.ipynb #006e1df6
 def _lock(f, file):
-    "Lock the open `file` without waiting: True; False if someone holds it; None if `f` is no longer the file that lies there."
+    """Lock the open `file` without waiting: True; False if someone holds it; None if `f` is no longer
+    the file that lies there."""
     try: fcntl = import_module('fcntl')
     except ImportError: return True
     try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -258,9 +286,13 @@ def claim(
         with open(file, 'a') as f:
             mine = _lock(f, file)
             if mine is None: continue      # freed and removed between opening and locking: once more
-            if not mine: yield False; return
+            if not mine:
+                yield False
+                return
             try:
-                f.truncate(0); f.write(f'{os.getpid()} {socket.gethostname()}\n'); f.flush()
+                f.truncate(0)
+                f.write(f'{os.getpid()} {socket.gethostname()}\n')
+                f.flush()
                 yield True
             finally: file.unlink(missing_ok=True)
             return

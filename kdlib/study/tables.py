@@ -11,8 +11,10 @@ import numpy as np, pandas as pd
 
 # %% ../../nbs/lib/study/tables.ipynb #c286806c
 WHO = ['recipe', 'student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'seed', 'opts']
-_COST = ['best_epoch', 'n_valid', 'n_train', 'epochs', 'seconds', 'images', 'params', 'macs', 'extra_params', 'kept_params', 'lockstep', 'size']
+_COST = ['best_epoch', 'n_valid', 'n_train', 'epochs', 'seconds', 'images', 'params', 'macs',
+         'extra_params', 'kept_params', 'lockstep', 'size']
 _NEWER = ('macs', 'extra_params', 'kept_params', 'lockstep')   # fields that older records lack
+_REST = ['precision', 'device', 'cpu', 'commit', 'date', 'status', 'key']
 
 def _opts(rec): return dict(rec['trial'].get('opts') or {})
 
@@ -25,9 +27,10 @@ def _who(rec, drop=()):
 def _percent(x): return np.nan if x is None else 100*x
 
 def _teachers(rec):
-    "The accuracy of the very teachers of a record, in percent, as text: a teacher that is trained again is another one."
+    "The accuracies of a record's very teachers, as text: trained again, a teacher is another one."
     by = rec.get('taught_by') or []
-    return '+'.join(f'{100*t["accuracy"]:.2f}' for t in ([by] if isinstance(by, dict) else by) if t.get('accuracy') is not None)
+    known = [t['accuracy'] for t in ([by] if isinstance(by, dict) else by) if t.get('accuracy') is not None]
+    return '+'.join(f'{100*a:.2f}' for a in known)
 
 def _table(rows, cols, numbers):
     "Rows as a table with these columns; what is unknown in a column of numbers is nan."
@@ -39,21 +42,28 @@ def frame(
     records,           # dicts, as from `read_records`
     failed:bool=False, # keep failures too, without an accuracy
 )->pd.DataFrame: # one row a record; accuracies in percent
-    "Records as a table: the trial's fields, then what came of it."
+    "Records as a table: the trial's fields, then what came of it, then what it was made with."
     kept = [r for r in records if failed or r['status'] == 'done']
     cost = [k for k in _COST if k not in _NEWER or any(k in r for r in kept)]
-    rest = ['precision', 'device', 'date', 'status', 'key']
     same = ['batches'] if len({_opts(r).get('batches') for r in kept}) == 1 else []
-    rows = [_who(r, same) | {k: _percent(r.get(k)) for k in ('accuracy', 'best')} | {k: r.get(k) for k in [*cost, *rest]} | dict(taught_by=_teachers(r)) for r in kept]
-    return _table(rows, [*WHO, 'accuracy', 'best', *cost, 'taught_by', *rest], ['fraction', 'teacher_fraction', 'seed', 'accuracy', 'best', *cost])
+    def row(r):
+        acc = {k: _percent(r.get(k)) for k in ('accuracy', 'best')}
+        made = dict(taught_by=_teachers(r), torch=(r.get('versions') or {}).get('torch'))
+        return _who(r, same) | acc | {k: r.get(k) for k in [*cost, *_REST]} | made
+    numbers = ['accuracy', 'best', *cost]
+    return _table(map(row, kept), [*WHO, *numbers, 'taught_by', 'torch', *_REST],
+                  ['fraction', 'teacher_fraction', 'seed', *numbers])
 
 def teacher_accuracy(
     df,              # as from `frame`
     name='resnet34', # the teacher's network
 ): # percent, or None where it taught none of them
-    "The mean accuracy of the very teachers of these rows, each once: those called `name` that saw all images and taught directly."
-    said = df.taught_by[(df.teacher == name) & (df.teacher_fraction == 1) & ~df.opts.astype(str).str.contains('via=')].replace('', np.nan).dropna()
-    return float(said.drop_duplicates().astype(float).mean()) if len(said) else None
+    """The mean over the very teachers of these rows, each once: those called `name` that saw all images
+    and taught directly."""
+    direct = ~df.opts.astype(str).str.contains('via=')
+    said = df.taught_by[(df.teacher == name) & (df.teacher_fraction == 1) & direct]
+    said = said.replace('', np.nan).dropna().drop_duplicates()
+    return float(said.astype(float).mean()) if len(said) else None
 
 # %% ../../nbs/lib/study/tables.ipynb #60666d71
 def histories(
@@ -61,17 +71,27 @@ def histories(
 )->pd.DataFrame: # one row an epoch; accuracy in percent; `total` counts epochs over all phases, from 1
     "What each epoch of each record brought."
     cols = ['phase', 'epoch', 'loss', 'valid_loss', 'accuracy', 'seconds']
-    rows = [_who(r) | dict(total=i+1) | {c: h.get(c) for c in cols} | dict(accuracy=_percent(h.get('accuracy')))
-            for r in records for i, h in enumerate(r.get('history') or [])]
+    def row(r, i, h):
+        seen = {c: h.get(c) for c in cols} | dict(accuracy=_percent(h.get('accuracy')))
+        return _who(r) | dict(total=i+1) | seen
+    rows = [row(r, i, h) for r in records for i, h in enumerate(r.get('history') or [])]
     return _table(rows, [*WHO, 'total', *cols], ['total', *cols[1:]])
 
 # %% ../../nbs/lib/study/tables.ipynb #142c6ee1
+def _is_float(v): return isinstance(v, (float, np.floating))
+def _is_int(v): return isinstance(v, (int, np.integer)) and not isinstance(v, bool)
+
 def _cell(v, digits):
     "One value as text."
-    if v is None or v is pd.NaT or (isinstance(v, (float, np.floating)) and np.isnan(v)): return ''
-    if isinstance(v, (float, np.floating)): return f'{v:,.{digits}f}'
-    if isinstance(v, (int, np.integer)) and not isinstance(v, bool): return f'{v:,}'
+    if v is None or v is pd.NaT or (_is_float(v) and np.isnan(v)): return ''
+    if _is_float(v): return f'{v:,.{digits}f}'
+    if _is_int(v): return f'{v:,}'
     return ' '.join(str(v).split()).replace('|', r'\|')
+
+def _line(cells): return '| ' + ' | '.join(cells) + ' |'
+
+def _to_the_right(column):
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
 
 def markdown(
     df,              # any table
@@ -82,8 +102,8 @@ def markdown(
     "A table as Markdown text; numbers to the right, unknown ones empty."
     if index: df = df.reset_index()
     places = digits if isinstance(digits, dict) else {c: digits for c in df}
-    head = [(names or {}).get(c, ' '.join(map(str, c)).strip() if isinstance(c, tuple) else c) for c in df]
+    plain = {c: ' '.join(map(str, c)).strip() if isinstance(c, tuple) else c for c in df}
+    head = [_cell((names or {}).get(c, plain[c]), 2) for c in df]
+    rule = ['---:' if _to_the_right(df[c]) else '---' for c in df]
     cols = [[_cell(v, places.get(c, 2)) for v in df[c].tolist()] for c in df]
-    line = lambda cells: '| ' + ' | '.join(cells) + ' |'
-    right = [pd.api.types.is_numeric_dtype(df[c]) and not pd.api.types.is_bool_dtype(df[c]) for c in df]
-    return '\n'.join([line(_cell(h, 2) for h in head), line('---:' if r else '---' for r in right), *map(line, zip(*cols))])
+    return '\n'.join([_line(head), _line(rule), *map(_line, zip(*cols))])
