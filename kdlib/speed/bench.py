@@ -21,7 +21,7 @@ from kdlib.speed.parts import (
 from .torchdistill import bench_peer
 from ..study.files import runs_path
 from ..train.device import describe_device
-from ..train.precision import has_amx
+from ..train.device import has_amx
 from ..train.recipes import get_recipe
 
 # %% ../../nbs/lib/speed/bench.ipynb #c7462d7c
