@@ -32,7 +32,7 @@ except ImportError: resource = None    # Windows has none
 def bench_graph(
     recipe, network='resnet34', batches=60, repeats=5,
 )->list: # rows; seconds a step; none without CUDA
-    "CUDA: a step run eagerly and as a replayed graph. Raises `RuntimeError` if it was not replayed."
+    "CUDA: a step run eagerly and as a graph. Raises `RuntimeError` if it was not replayed."
     recipe = get_recipe(recipe)
     dls = get_dls(recipe)
     dev, it = dls.device, endless(dls.train)
@@ -59,7 +59,7 @@ def bench_graph(
 def bench_lockstep(
     recipe, student='res_student', teacher='resnet34', counts=(1, 5), batches=None, repeats=5,
 )->list: # rows; seconds a step of all students together
-    "A step of `hints`, fresh views, for one seed and for several in lockstep; on CUDA as one graph."
+    "A step of `hints`, fresh views, for one seed and several in lockstep; on CUDA as one graph."
     recipe = get_recipe(recipe, views=None)
     dls = get_dls(recipe)
     dev = dls.device
@@ -95,7 +95,11 @@ class Until(Callback):
         return (len(self.times)-1)/(self.times[-1]-self.times[0])
 
 def print_rate(
-    name, size, network, seconds, graph,
+    name,     # of a recipe
+    size,     # side of the images, pixels
+    network,  # name of a registered network
+    seconds,  # how long, after the first step
+    graph,    # as in a recipe
 ):
     "Print the steps a second of one training in this process; `_together` starts it."
     recipe = get_recipe(name, size=size, store_size=None, graph=graph)
@@ -204,7 +208,9 @@ class PeakMemory:
 
 # %% ../../nbs/lib/speed/busy.ipynb #6cfdc2d9
 def print_peak(
-    name, batches, epochs,
+    name,     # of a recipe
+    batches,  # a phase; None: whole epochs
+    epochs,   # how many
 ):
     "Train by hints in this process and print what it took; `bench_memory` starts it."
     recipe = get_recipe(name)

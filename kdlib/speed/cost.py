@@ -74,7 +74,8 @@ def floor(
                     learns=('student', learn, 3))
         row = {k: times*sum(macs[who][n] for n in stages)/1e6
                for k, (who, stages, times) in work.items()}
-        byte = sum(times*size(*moved[who][n]) for who, stages, times in work.values() for n in stages)
+        byte = sum(times*size(*moved[who][n])
+                   for who, stages, times in work.values() for n in stages)
         rows.append(dict(phase=ph.name, **row, macs=sum(row.values()), bytes=byte/1e6))
     return pd.DataFrame(rows)
 
@@ -104,7 +105,7 @@ def clock(
     f,            # a function without arguments
     repeats=5,    # how often, after the calls that are not counted
     device='cpu', # that is waited for
-    warm=None,    # seconds of calls that are not counted, one at least; 1 on CUDA by default, else 0
+    warm=None,    # seconds of calls that do not count, one at least; 1 on CUDA by default, else 0
 )->list:          # seconds of each call
     "Time a function."
     if warm is None: warm = 1. if torch.device(device).type == 'cuda' else 0.

@@ -50,7 +50,11 @@ def timed_rows(
     return [dict(bench=bench, way=w, repeat=int(r), value=s/per, unit='s', **kw)
             for w, r, s in times.itertuples(index=False)]
 
-def seeded_net(name, classes, size):
+def seeded_net(
+    name,     # of a registered network
+    classes,  # how many
+    size,     # side of the images, pixels
+):            # a `Staged`
     "A registered network, always with the same weights."
     set_seed(0)
     return make_network(name, classes, size)
@@ -83,7 +87,8 @@ def bench_loader(
             if n != 'kdlib' or dev.type == 'cpu': most = min(most, len(dl)-2)
             ours.epoch = r
             value = images_per_second(dl, most)
-            out.append(dict(bench='loader', size=size, way=n, repeat=r, value=value, unit='images/s'))
+            out.append(dict(bench='loader', size=size, way=n, repeat=r, value=value,
+                            unit='images/s'))
     return out
 
 # %% ../../nbs/lib/speed/parts.ipynb #5f8c2b1e
@@ -100,7 +105,7 @@ class SameBatches(list):
     def dataset(self): return range(self.n)
 
 class StepClock(Callback):
-    "Times `stop` steps behind the first `skip` and ends the fit; waits for the device at both ends."
+    "Times `stop` steps behind the first `skip`, then ends the fit; waits at both ends alone."
     order, run_valid = 100, False
     def __init__(self, stop, skip=1): self.stop, self.skip = stop, skip
     def before_fit(self): self.n, self.times = 0, []
@@ -165,7 +170,12 @@ def bench_precision(
     return timed_rows('precision', times, size=recipe.size, network=network)
 
 # %% ../../nbs/lib/speed/parts.ipynb #cfa6cdd8
-def own_step(lesson, learn, batches, bf16):
+def own_step(
+    lesson,   # a `Lesson`
+    learn,    # the learner that holds its optimiser
+    batches,  # gone through again and again
+    bf16,     # forward and loss under autocast
+):            # a function without arguments
     "A function that does one step of a lesson on the next batch, as `fit` would, eagerly."
     it, device = endless(batches), learn.dls.device
     def step():
@@ -178,7 +188,12 @@ def own_step(lesson, learn, batches, bf16):
         return loss.detach()
     return step
 
-def taught_seconds(lesson, learn, step, n):
+def taught_seconds(
+    lesson,  # a `Lesson`
+    learn,   # the learner that holds its optimiser
+    step,    # from `own_step`
+    n,       # how often
+)->float:
     "Seconds of `n` steps of a lesson, flags and optimiser set before the clock starts."
     with teaching(lesson):
         if learn.opt is None: learn.create_opt()
@@ -188,7 +203,7 @@ def taught_seconds(lesson, learn, step, n):
 def bench_phases(
     recipe, student='res_student', teacher='resnet34', repeats=5, bs=None, steps=None,
 )->list: # rows, one a phase and way; seconds a step
-    "A step of each phase of stage-wise training: 2019 (float32, bf16) beside kdlib, fresh and kept."
+    "A step of each phase, stage-wise: 2019 (float32, bf16) beside kdlib, fresh and kept."
     recipe = get_recipe(recipe, views=None, graph=False)
     recipe = replace(recipe, bs=bs or recipe.bs)
     dls, kdls = (few_batches(get_dls(replace(recipe, views=v)), 1, v) for v in (None, 1))
@@ -232,7 +247,7 @@ def bench_stagewise(
     recipe, epochs=20, batches=None, views=4, repeats=3, student='res_student', teacher='resnet34',
     jpeg=None,
 )->list: # rows; seconds for the whole training
-    "Stage-wise training to the end: kdlib with kept and with fresh views beside the 2019 procedure."
+    "Stage-wise training to the end: kdlib, kept and fresh views, beside the 2019 procedure."
     recipe = get_recipe(recipe, graph=False)
     dls = get_dls(recipe)
     dev, short = dls.device, max(1, epochs//10)
@@ -261,7 +276,7 @@ def bench_stagewise(
 def bench_blockwise(
     recipe, batches=None, repeats=5, student='res_student', teacher='resnet34',
 )->list: # rows; seconds an epoch
-    "An epoch of all blocks at once beside an epoch of `hints`: fresh views both, by `fit`, eagerly."
+    "An epoch of all blocks at once beside one of `hints`: fresh views, by `fit`, eagerly."
     recipe = get_recipe(recipe, views=None, graph=False)
     dls = get_dls(recipe)
     t = seeded_net(teacher, dls.c, recipe.size)
@@ -278,7 +293,7 @@ def bench_blockwise(
 def bench_loop(
     recipe, network='resnet10', batches=12, repeats=7,
 )->list: # rows; seconds a step
-    "kdlib's training loop beside a bare one around the same eager steps, on batches that lie ready."
+    "kdlib's loop beside a bare one around the same eager steps, on batches that lie ready."
     recipe = get_recipe(recipe, graph=False)
     dls = get_dls(recipe)
     dev, it = dls.device, iter(dls.train)

@@ -18,7 +18,7 @@ from ..train.device import wait_for
 
 # %% ../../nbs/lib/speed/peers.ipynb #ac616461
 def side_by_side(
-    ways,        # dict name -> function without arguments; one that returns a float has timed itself
+    ways,        # dict name -> function without arguments; who returns a float has timed itself
     repeats=5,   # rounds that count
     warmup=1,    # rounds before them
     device='cpu',

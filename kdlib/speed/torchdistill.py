@@ -33,7 +33,7 @@ from ..train.recipes import get_recipe
 
 # %% ../../nbs/lib/speed/torchdistill.ipynb #91c6a3f0
 try: from torchdistill.core.distillation import get_distillation_box
-except ImportError: get_distillation_box = None      # an optional install: `pip install 'kdlib[peer]'`
+except ImportError: get_distillation_box = None   # an optional install: `pip install 'kdlib[peer]'`
 try: from torchdistill.core.training import get_training_box
 except ImportError: get_training_box = None
 
@@ -125,7 +125,8 @@ class Torchdistill:
         return self.step
     def loader(self):
         return dict(dataset_id='train', sampler=dict(class_or_func=RandomSampler, kwargs={}),
-                    kwargs=dict(batch_size=self.recipe.bs, num_workers=self.workers, drop_last=True))
+                    kwargs=dict(batch_size=self.recipe.bs, num_workers=self.workers,
+                                drop_last=True))
     def step(self, x, y):
         self.box.pre_forward_process()
         loss = self.box.forward_process(x.to(self.device), y.to(self.device), None)
@@ -162,7 +163,7 @@ class OwnSide:
         return partial(taught_seconds, lesson, learn, step, self.n)
 
 class OtherSide:
-    "Another's steps on the same batches: anything whose `begin(phase)` gives a function of a batch."
+    "Another's steps on the same batches: its `begin(phase)` gives a function of a batch."
     def __init__(self, other, batches, n, device):
         self.other, self.batches, self.n, self.device = other, batches, n, device
     def begin(self, phase):
@@ -217,8 +218,8 @@ def peer_sides(
 def bench_peer(
     recipe, student='resnet18', teacher='resnet34', rounds=10, steps=None,
     folder=None, # of images: everybody's own loader too
-)->list: # rows, one a method, phase, way and round; seconds a step; none where torchdistill is missing
-    "torchdistill beside kdlib (beside 2019 too, stage by stage): the same batches, in turns, eagerly."
+)->list: # rows, one a method, phase, way and round; seconds a step; none without torchdistill
+    "torchdistill beside kdlib, stage by stage 2019 too: the same batches, in turns, eagerly."
     if get_distillation_box is None: return []
     recipe = get_recipe(recipe, views=None, precision='float32', graph=False)
     dls, out = get_dls(recipe), []

@@ -71,7 +71,7 @@ def acts_at(
 def looks_on(
     cb,  # a fastai callback
 )->bool:
-    "Whether a callback from outside kdlib acts on each batch; of fastai's those that no recipe uses."
+    "Whether a callback from outside acts on each batch: not kdlib's, none that a recipe uses."
     known = (TrainEvalCallback, ProgressCallback, ParamScheduler, Precision, History, StaticStep)
     def own(k): return k in known or getattr(k, '__module__', '').startswith('kdlib.')
     return not all(map(own, acts_at(cb, AROUND)))
