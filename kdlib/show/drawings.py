@@ -7,6 +7,7 @@ __all__ = ['draw_networks', 'draw_phase', 'draw_match']
 
 # %% ../../nbs/lib/show/drawings.ipynb #dfbee47f
 import textwrap
+from dataclasses import dataclass
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Patch
@@ -15,14 +16,16 @@ from ..nets.stages import as_staged
 from .plots import BLUE, ORANGE, RED, new_figure
 
 # %% ../../nbs/lib/show/drawings.ipynb #343a3162
+def _width(shape): return max(.8, .3+.14*np.log2(shape[0]))
+def _height(shape): return max(.55, .25+.35*np.log2(shape[-1])) if len(shape) == 3 else .55
+
 def _geometry(rows, size, gap=.55):
-    "Boxes of some networks in common columns: per row shapes, widths and heights; per column its middle and the place of its cut."
+    "Shapes, widths, heights of some networks; of their common columns the middles and the cuts."
     shapes = [list(s.shapes(size).values()) for s in rows]
-    wide = [[max(.8, .3+.14*np.log2(sh[0])) for sh in r] for r in shapes]
-    high = [[max(.55, .25+.35*np.log2(sh[-1])) if len(sh) == 3 else .55 for sh in r] for r in shapes]
+    wide, high = (np.array([list(map(f, r)) for r in shapes]) for f in (_width, _height))
     col = np.max(wide, 0)
     left = np.concatenate([[0], np.cumsum(col+gap)[:-1]])
-    return shapes, np.array(wide), np.array(high), left+col/2, left+col+gap/2
+    return shapes, wide, high, left+col/2, left+col+gap/2
 
 def _states(names, learns, frozen, input, hints):
     "What each stage of the student does in a phase: 'learns', 'runs' or 'idle'."
@@ -32,69 +35,112 @@ def _states(names, learns, frozen, input, hints):
 
 def _reads(names, learns, input, hints):
     "How many of the teacher's stages run: up to the last hint that is read."
-    at = [names.index(n) for n in hints] + [names.index(n)-1 for n in learns if input == 'teacher']
+    at = [names.index(n) for n in hints]
+    if input == 'teacher': at += [names.index(n)-1 for n in learns]
     return max(at, default=-1)+1
 
 # %% ../../nbs/lib/show/drawings.ipynb #489d7b61
 _DATA, _OFF = '.25', '.8'
+_CENTRED = dict(ha='center', va='center')
 
 def _box(ax, x, y, w, h, color, state, name):
     "One stage: solid where it learns, pale where it only runs, dashed where it does not run."
     face = dict(learns=color, runs=(*color, .22), idle='white')[state]
-    ax.add_patch(FancyBboxPatch((x-w/2, y-h/2), w, h, boxstyle='round,pad=0,rounding_size=.08', fc=face, ec='.7' if state == 'idle' else color,
-                                lw=1.2, ls='--' if state == 'idle' else '-', gid=state))
-    name = '\n'.join(textwrap.wrap(name.replace('.', ' '), 9)) if len(name) > 9 else name
-    ax.text(x, y, name, ha='center', va='center', fontsize=8, linespacing=.95, color=dict(learns='white', runs='.1', idle='.55')[state],
+    idle = state == 'idle'
+    ax.add_patch(FancyBboxPatch((x-w/2, y-h/2), w, h, boxstyle='round,pad=0,rounding_size=.08',
+                                fc=face, ec='.7' if idle else color, lw=1.2,
+                                ls='--' if idle else '-', gid=state))
+    if len(name) > 9: name = '\n'.join(textwrap.wrap(name.replace('.', ' '), 9))
+    ink = dict(learns='white', runs='.1', idle='.55')[state]
+    ax.text(x, y, name, **_CENTRED, fontsize=8, linespacing=.95, color=ink,
             weight='bold' if state == 'learns' else None)
 
-def _row(ax, net, y, label, color, state, shapes, wide, high, mid, cut, size, fed, dots):
-    "One network: image, boxes, cuts between them and a shape under each. `fed`: a stage gets what the one before it gave; `dots`: mark the cuts."
-    ax.text(-.9, y+.42, '\n'.join(textwrap.wrap(label, 10)), ha='center', va='bottom', fontsize=9, weight='bold', color=color)
-    ax.text(-.9, y, f'image\n3×{size}×{size}', ha='center', va='center', fontsize=7.5, color='.2')
+@dataclass
+class _Row:
+    "One network as it is drawn."
+    net: object         # a `Staged`
+    label: str          # what is written beside it
+    color: tuple
+    y: float            # where its middle stands
+    states: list        # of its stages: 'learns', 'runs', 'idle'
+    shapes: list        # behind each stage
+    wide: np.ndarray    # of the boxes
+    high: np.ndarray
+
+def _draw_row(ax, row, mid, cut, size, fed, dots):
+    "Image, boxes, cuts, shapes; `fed`: each stage feeds the next; `dots`: mark the cuts."
+    y, label = row.y, '\n'.join(textwrap.wrap(row.label, 10))
+    ax.text(-.9, y+.42, label, ha='center', va='bottom', fontsize=9, weight='bold', color=row.color)
+    ax.text(-.9, y, f'image\n3×{size}×{size}', **_CENTRED, fontsize=7.5, color='.2')
     start = -.42
-    for j, n in enumerate(net.names):
-        on = state[j] != 'idle' and (fed or j == 0)
-        ax.plot([start, mid[j]-wide[j]/2], [y, y], color=_DATA if on else _OFF, lw=1.2, zorder=0)
-        start = mid[j]+wide[j]/2
-        if state[j] != 'idle' and fed: ax.plot([start, cut[j]], [y, y], color=_DATA, lw=1.2, zorder=.5)
-        _box(ax, mid[j], y, wide[j], high[j], color, state[j], n)
-        if dots and (n != 'head' or state[j] != 'idle'): ax.plot([cut[j]], [y], 'o', ms=4, color='white', mec=_DATA if state[j] != 'idle' else _OFF, zorder=3, gid='cut')
-        ax.text(mid[j], y-high[j]/2-.08, '×'.join(map(str, shapes[j])), ha='center', va='top', fontsize=7.5, color='.2' if state[j] != 'idle' else '.55', gid='shape')
+    for j, (name, state) in enumerate(zip(row.net.names, row.states)):
+        on, half = state != 'idle', row.wide[j]/2
+        line = _DATA if on and (fed or j == 0) else _OFF
+        ax.plot([start, mid[j]-half], [y, y], color=line, lw=1.2, zorder=0)
+        start = mid[j]+half
+        if on and fed: ax.plot([start, cut[j]], [y, y], color=_DATA, lw=1.2, zorder=.5)
+        _box(ax, mid[j], y, row.wide[j], row.high[j], row.color, state, name)
+        if dots and (name != 'head' or on):
+            ax.plot([cut[j]], [y], 'o', ms=4, color='white', mec=_DATA if on else _OFF, zorder=3,
+                    gid='cut')
+        ax.text(mid[j], y-row.high[j]/2-.08, '×'.join(map(str, row.shapes[j])), ha='center',
+                va='top', fontsize=7.5, color='.2' if on else '.55', gid='shape')
 
 # %% ../../nbs/lib/show/drawings.ipynb #49a841cd
 def _arrow(ax, a, b, color, gid):
-    ax.annotate('', b, a, arrowprops=dict(arrowstyle='-|>', color=color, lw=1.5, shrinkA=3, shrinkB=3, mutation_scale=11), gid=gid)
+    props = dict(arrowstyle='-|>', color=color, lw=1.5, shrinkA=3, shrinkB=3, mutation_scale=11)
+    ax.annotate('', b, a, arrowprops=props, gid=gid)
 
 def _taught(ax, names, learns, hints, input, ys, mid, cut, wide, differ):
-    "From the teacher's cuts: a hint as target, at the student's cut; a hint as input, into the student's next stage."
-    dx = .16 if input == 'teacher' else 0.
+    "From the teacher's cuts: a hint as target at the student's cut, or as input of its next stage."
+    fed = input == 'teacher'
+    dx, word = (.16, 'fixed map') if fed else (0., 'adapter')
     for j in map(names.index, hints):
-        if dx: ax.plot([mid[j]+wide[j]/2, cut[j]-dx], [ys[1]]*2, color=_DATA, lw=1.2, zorder=.5)
-        _arrow(ax, (cut[j]-dx, ys[0]), (cut[j]-dx, ys[1]), RED, 'target')
-        ax.plot([cut[j]-dx]*2, ys, 'o', ms=5, color='white', mec=RED, mew=1.5, zorder=4)
-        if differ[j]: ax.text(cut[j]-dx-.06, ys[1]+.32, 'adapter' if input == 'student' else 'fixed map', rotation=90, ha='right', va='bottom', fontsize=7, color=RED)
-    for j in [names.index(n) for n in learns if input == 'teacher' and n != names[0]]:
+        x = cut[j]-dx
+        if fed: ax.plot([mid[j]+wide[j]/2, x], [ys[1]]*2, color=_DATA, lw=1.2, zorder=.5)
+        _arrow(ax, (x, ys[0]), (x, ys[1]), RED, 'target')
+        ax.plot([x]*2, ys, 'o', ms=5, color='white', mec=RED, mew=1.5, zorder=4)
+        if differ[j]:
+            ax.text(x-.06, ys[1]+.32, word, rotation=90, ha='right', va='bottom', fontsize=7,
+                    color=RED)
+    for j in [names.index(n) for n in learns if fed and n != names[0]]:
         x = cut[j-1]+dx
         ax.plot([cut[j-1], x, x], [ys[0], ys[0], ys[1]], color=_DATA, lw=1.5, zorder=.6)
         _arrow(ax, (x-.06, ys[1]), (mid[j]-wide[j]/2+.05, ys[1]), _DATA, 'input')
         ax.plot([x], [ys[0]], 'o', ms=5, color=_DATA, zorder=4)
 
+def _labels(ax, x, y):
+    "The labels as a target at the end of a row."
+    _arrow(ax, (x+.42, y), (x, y), RED, 'target')
+    ax.plot([x], [y], 'o', ms=5, color='white', mec=RED, mew=1.5, zorder=4)
+    ax.text(x+.42, y, 'labels', va='center', fontsize=8, color=RED)
+
 def _key(ax, states, targets, fed, y):
     "What solid, pale, dashed, red and dark mean: those that occur."
-    box = dict(learns=dict(fc='.35', ec='.35'), runs=dict(fc='.88', ec='.35'), idle=dict(fc='white', ec='.7', ls='--'))
     says = dict(learns='learns', runs='runs, stays as it is', idle='does not run')
+    box = dict(learns=dict(fc='.35', ec='.35'), runs=dict(fc='.88', ec='.35'),
+               idle=dict(fc='white', ec='.7', ls='--'))
     hs = [Patch(label=says[s], **box[s]) for s in says if s in states]
-    if targets: hs.append(Line2D([], [], color=RED, marker='v', ms=5, label='target of the loss'))
-    if fed: hs.append(Line2D([], [], color=_DATA, marker='>', ms=5, label="teacher's hint as input"))
-    ax.legend(handles=hs, loc='upper center', bbox_to_anchor=(.5, y), ncol=len(hs), frameon=False, fontsize=8, handlelength=1.6, columnspacing=1.4)
+    lines = []
+    if targets: lines.append((RED, 'v', 'target of the loss'))
+    if fed: lines.append((_DATA, '>', "teacher's hint as input"))
+    hs += [Line2D([], [], color=c, marker=m, ms=5, label=label) for c, m, label in lines]
+    ax.legend(handles=hs, loc='upper center', bbox_to_anchor=(.5, y), ncol=len(hs), frameon=False,
+              fontsize=8, handlelength=1.6, columnspacing=1.4)
 
 # %% ../../nbs/lib/show/drawings.ipynb #4f30365a
+def _listed(names):
+    "One name or several as a list; None stays None."
+    if names is None: return None
+    return [names] if isinstance(names, str) else list(names)
+
 def _asked(student, two, learns, frozen, input, hints):
-    "The stages that learn, are frozen, are hinted, as lists with their defaults. Raises `ValueError`."
-    if input not in ('student', 'teacher'): raise ValueError(f"input is 'student' or 'teacher', not {input!r}")
+    "The stages that learn, are frozen, are hinted, as lists with defaults. Raises `ValueError`."
+    if input not in ('student', 'teacher'):
+        raise ValueError(f"input is 'student' or 'teacher', not {input!r}")
     if input == 'teacher' and not two: raise ValueError("input='teacher' needs a teacher")
-    one = lambda v: None if v is None else [v] if isinstance(v, str) else list(v)
-    learns, frozen, hints = list(student.names) if learns is None else one(learns), one(frozen), one(hints)
+    learns, frozen, hints = _listed(learns), _listed(frozen), _listed(hints)
+    if learns is None: learns = list(student.names)
     if hints is None: hints = [n for n in learns if n != 'head'] if two else []
     for n in (*learns, *(frozen or ()), *hints): student.index(n)
     if hints and not two: raise ValueError('hints need a teacher')
@@ -108,35 +154,44 @@ def draw_networks(
     names=('student', 'teacher'), # what is written beside the rows
     learns=None,  # the student's stages that learn; all by default
     frozen=None,  # those that run and don't learn; by default those that the phase needs
-    input='student', # a learning stage is fed by the 'student's own previous stage, or by the 'teacher's previous hint
-    hints=None,   # the student's stages where the teacher is the target; by default all cuts behind a stage that learns
+    input='student', # what feeds a stage that learns: the 'student's last one or the 'teacher's
+    hints=None,   # stages with the teacher as target; by default the cuts behind those that learn
     labels=None,  # whether labels are a target; by default where the head learns
     ax=None,      # axes; new ones by default
 ):                # the axes
-    "Two networks as rows of stages, and who teaches whom at which cut. Raises `ValueError` for stages that aren't there or don't pair."
+    "Two networks as rows of stages, and who teaches whom. Raises `ValueError`."
     student, teacher = as_staged(student), as_staged(teacher)
     ns, two = student.names, teacher is not None
     learns, frozen, hints = _asked(student, two, learns, frozen, input, hints)
     if labels is None: labels = 'head' in learns
-    rows = [teacher, student] if two else [student]
     differ = [sa != sb for _, _, sa, sb in pairs(student, teacher, size)] if two else []
-    shapes, wide, high, mid, cut = _geometry(rows, size, .55 if input == 'student' else .8)
-    n = _reads(ns, learns, input, hints)
-    states = ([['runs']*n + ['idle']*(len(ns)-n)] if two else []) + [_states(ns, learns, frozen, input, hints)]
-    ys = [max(high[0])/2 + max(high[-1])/2 + 1., 0.] if two else [0.]
-    x1, y0, y1 = cut[-1]+1., -max(high[-1])/2-.4, ys[0]+max(high[0])/2+.15
+    rows, mid, cut = _rows(student, teacher, size, names, learns, frozen, input, hints)
+    top, last = rows[0], rows[-1]
+    x1, y0, y1 = cut[-1]+1., -max(last.high)/2-.4, top.y+max(top.high)/2+.15
     if ax is None: _, ax = new_figure(.68*(x1+1.5), .68*(y1-y0)+.35)
-    for k, (net, y, color) in enumerate(zip(rows, ys, [ORANGE, BLUE][-len(rows):])):
-        _row(ax, net, y, names[0 if net is student else 1], color, states[k], shapes[k], wide[k], high[k], mid, cut, size, input == 'student' or net is teacher, input == 'student')
-    if two: _taught(ax, ns, learns, hints, input, ys, mid, cut, wide[1], differ)
-    if labels:
-        _arrow(ax, (cut[-1]+.42, ys[-1]), (cut[-1], ys[-1]), RED, 'target')
-        ax.plot([cut[-1]], [ys[-1]], 'o', ms=5, color='white', mec=RED, mew=1.5, zorder=4)
-        ax.text(cut[-1]+.42, ys[-1], 'labels', va='center', fontsize=8, color=RED)
-    _key(ax, {s for r in states for s in r}, bool(hints) or labels, input == 'teacher', 0)
+    for row in rows:
+        fed = input == 'student' or row.net is teacher
+        _draw_row(ax, row, mid, cut, size, fed, dots=input == 'student')
+    if two: _taught(ax, ns, learns, hints, input, [top.y, last.y], mid, cut, last.wide, differ)
+    if labels: _labels(ax, cut[-1], last.y)
+    seen = {s for row in rows for s in row.states}
+    _key(ax, seen, bool(hints) or labels, input == 'teacher', 0)
     ax.set(xlim=(-1.5, x1), ylim=(y0, y1), aspect='equal')
     ax.axis('off')
     return ax
+
+def _rows(student, teacher, size, names, learns, frozen, input, hints):
+    "(rows, middles of the columns, places of the cuts); the teacher's row is the first."
+    ns, nets = student.names, [student]
+    states = [_states(ns, learns, frozen, input, hints)]
+    if teacher is not None:
+        n = _reads(ns, learns, input, hints)
+        nets, states = [teacher, student], [['runs']*n + ['idle']*(len(ns)-n), *states]
+    shapes, wide, high, mid, cut = _geometry(nets, size, .55 if input == 'student' else .8)
+    ys = [max(high[0])/2 + max(high[-1])/2 + 1., 0.][-len(nets):]
+    said, colors = names[::-1][-len(nets):], [ORANGE, BLUE][-len(nets):]
+    rows = list(map(_Row, nets, said, colors, ys, states, shapes, wide, high))
+    return rows, mid, cut
 
 # %% ../../nbs/lib/show/drawings.ipynb #ecde1a41
 def draw_phase(
@@ -148,33 +203,56 @@ def draw_phase(
     ax=None,  # axes; new ones by default
 ):            # the axes
     "`draw_networks` for one phase: who learns, from which input, toward which target."
-    hints = [p for t in phase.terms if t.to != 'labels' for p in ([t.at] if isinstance(t.at, str) else t.at)]
-    ax = draw_networks(student, teacher, size, names, phase.learns, None, phase.input, list(dict.fromkeys(hints)), any(t.to in ('labels', 'both') for t in phase.terms), ax)
+    hints = dict.fromkeys(p for t in phase.terms if t.to != 'labels' for p in _listed(t.at))
+    labels = any(t.to in ('labels', 'both') for t in phase.terms)
+    ax = draw_networks(student, teacher, size, names, phase.learns, None, phase.input, hints,
+                       labels, ax)
     ax.set_title(phase.name, fontsize=9, loc='left')
     return ax
 
 # %% ../../nbs/lib/show/drawings.ipynb #98a15ad4
+def _match_width(shape): return max(.9, .3+.14*np.log2(shape[0]))
+def _match_height(shape): return max(.45, .15+.2*np.log2(shape[-1]))
+
+def _draw_cuts(ax, m, who, dx, y, color):
+    "One network's cuts as boxes, with shape and depth under each; dashed without a partner."
+    for j, (_, r) in enumerate(m.table.iterrows()):
+        shape = r[f'{who} shape']
+        if not isinstance(shape, tuple): continue
+        high, paired = _match_height(shape), bool(r.adapter)
+        state, align = ('learns', 'left') if paired else ('idle', 'center')
+        _box(ax, j*dx, y, _match_width(shape), high, color, state, r[who])
+        said = f'{"×".join(map(str, shape))}\n{100*r[f"{who} depth"]:.0f} %'
+        ax.text(j*dx+(.08 if paired else 0), y-high/2-.06, said, ha=align, va='top', fontsize=7,
+                color='.2', gid='shape')
+
+def _join_cuts(ax, m, dx, gap):
+    "A red line for each pair, 'adapter' beside it where shapes differ."
+    for j, (_, r) in enumerate(m.table.iterrows()):
+        if not r.adapter: continue
+        low, up = _match_height(r['student shape'])/2, gap-_match_height(r['teacher shape'])/2
+        ax.plot([j*dx]*2, [low, up], color=RED, lw=1.5, zorder=0, gid='pair')
+        if r.adapter == 'yes':
+            ax.text(j*dx-.07, (low+up)/2, 'adapter', rotation=90, ha='right', va='center',
+                    fontsize=7, color=RED)
+
 def draw_match(
     m,       # a `Match`, from `match(student, teacher, size)`
     names=('student', 'teacher'), # what is written beside the rows
     ax=None, # axes; new ones by default
 ):           # the axes
-    "The cuts of two networks and how they pair: shape and depth under each, 'adapter' where shapes differ."
-    shapes = [s for k in ('student', 'teacher') for s in m.table[f'{k} shape'] if isinstance(s, tuple)]
-    wide, high = (lambda s: max(.9, .3+.14*np.log2(s[0]))), (lambda s: max(.45, .15+.2*np.log2(s[-1])))
-    dx, gap = max(map(wide, shapes))+.75, max(map(high, shapes))+.95
-    if ax is None: _, ax = new_figure(.68*(dx*len(m.table)+1.4), .68*(gap+max(map(high, shapes))+1.))
-    for who, label, y, color in zip(('teacher', 'student'), names[::-1], (gap, 0.), (ORANGE, BLUE)):
-        ax.text(-dx/2-.25, y, label, ha='right', va='center', fontsize=9, weight='bold', color=color)
-        for j, (_, r) in enumerate(m.table.iterrows()):
-            if not isinstance(sh := r[f'{who} shape'], tuple): continue
-            _box(ax, j*dx, y, wide(sh), high(sh), color, 'learns' if r.adapter else 'idle', r[who])
-            ax.text(j*dx+.08*bool(r.adapter), y-high(sh)/2-.06, f'{"×".join(map(str, sh))}\n{100*r[f"{who} depth"]:.0f} %', ha='left' if r.adapter else 'center',
-                    va='top', fontsize=7, color='.2', gid='shape')
-            if who == 'student' and r.adapter:
-                up = gap-high(r['teacher shape'])/2
-                ax.plot([j*dx]*2, [high(sh)/2, up], color=RED, lw=1.5, zorder=0, gid='pair')
-                if r.adapter == 'yes': ax.text(j*dx-.07, (high(sh)/2+up)/2, 'adapter', rotation=90, ha='right', va='center', fontsize=7, color=RED)
-    ax.set(xlim=(-dx/2-1.1, dx*(len(m.table)-.5)), ylim=(-max(map(high, shapes))/2-.6, gap+max(map(high, shapes))/2+.1), aspect='equal')
+    "The cuts of two networks and how they pair: shape and depth under each."
+    shapes = [s for who in ('student', 'teacher') for s in m.table[f'{who} shape']]
+    shapes = [s for s in shapes if isinstance(s, tuple)]
+    high = max(map(_match_height, shapes))
+    dx, gap, n = max(map(_match_width, shapes))+.75, high+.95, len(m.table)
+    if ax is None: _, ax = new_figure(.68*(dx*n+1.4), .68*(gap+high+1.))
+    both = ('teacher', names[1], gap, ORANGE), ('student', names[0], 0., BLUE)
+    for who, label, y, color in both:
+        ax.text(-dx/2-.25, y, label, ha='right', va='center', fontsize=9, weight='bold',
+                color=color)
+        _draw_cuts(ax, m, who, dx, y, color)
+    _join_cuts(ax, m, dx, gap)
+    ax.set(xlim=(-dx/2-1.1, dx*(n-.5)), ylim=(-high/2-.6, gap+high/2+.1), aspect='equal')
     ax.axis('off')
     return ax

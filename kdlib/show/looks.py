@@ -8,12 +8,12 @@ __all__ = ['look_weights', 'trained', 'look', 'run_looks', 'look_names', 'plot_e
 
 # %% ../../nbs/lib/show/looks.ipynb #d22fe92a
 from pathlib import Path
-import numpy as np, pandas as pd, seaborn as sns, torch
+import numpy as np, pandas as pd, seaborn as sns
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 from ..images.batches import get_dls
 from ..nets.networks import make_network
 from .inside import (
-    CASES, HintErrors, answers, cka, gains_losses, hint_errors, linear_probe)
+    CASES, HintErrors, answers, cka, classes_of, gains_losses, hint_errors, linear_probe)
 from .plots import GREEN, GREY, RED, new_figure, note
 from ..study.files import runs_path
 from ..study.published import look_file, read_looks, write_look
@@ -38,21 +38,44 @@ def trained(
     models=None,  # folder of weights
     device=None,  # CUDA where there is one by default
 )->tuple:         # (student, rows of `HintErrors`, or [] where the weights were there)
-    "The student of a trial: its kept weights, else trained once more, apart from the records of the tables."
-    file, dls = look_weights(trial, models), get_dls(get_recipe(trial.recipe), trial.fraction, trial.seed, device=device)
+    "A trial's student: its kept weights, else trained once more, apart from the tables' records."
+    file, recipe = look_weights(trial, models), get_recipe(trial.recipe)
+    dls = get_dls(recipe, trial.fraction, trial.seed, device=device)
     rows = []
     if not file.exists():
         watch, apart = HintErrors(teacher, dls.valid, n), Path(path or runs_path())/'looks'
-        rec = run_trial(trial, apart, models=models, device=device, cbs=[watch])
-        if watch.watched is None and rec['status'] == 'done': rec = run_trial(trial, apart, models=models, device=device, cbs=[watch])    # only the end of a checkpoint was left
-        if rec['status'] != 'done': raise ValueError(f'{trial.key} has failed, there is nothing to look at: {rec["error"]}')
-        save_weights(watch.watched, file, dict(trial=trial.as_dict(), accuracy=rec['accuracy'], epochs=rec['epochs'], device=rec['device']))
+        def again(): return run_trial(trial, apart, models=models, device=device, cbs=[watch])
+        rec = again()
+        if watch.watched is None and rec['status'] == 'done':
+            rec = again()                  # only the end of a checkpoint was left
+        if rec['status'] != 'done':
+            raise ValueError(f'{trial.key} has failed, there is nothing to look at: {rec["error"]}')
+        told = {k: rec[k] for k in ('accuracy', 'epochs', 'device')}
+        save_weights(watch.watched, file, dict(trial=trial.as_dict(), **told))
         rows = watch.rows
-    s = make_network(trial.student, dls.c, get_recipe(trial.recipe).size)
+    s = make_network(trial.student, dls.c, recipe.size)
     load_weights(s, file)
     return s.to(dls.device).eval(), rows
 
 # %% ../../nbs/lib/show/looks.ipynb #6446c32b
+def _kept_look(trial, path):
+    "The look at a trial that was written, or None."
+    if not look_file(trial.recipe, 'inside', trial.key, path).exists(): return None
+    return next(l for l in read_looks(path, trial.recipe, 'inside') if l['name'] == trial.key)
+
+def _measures(s, t, dls, n):
+    "What a student and its teacher show: hint errors, probes, likeness, answers."
+    c, said = cka(s, t, dls.valid, n), answers(s, dls.valid)
+    truth = classes_of(dls.valid, dls.valid.rows).cpu().numpy()
+    return dict(accuracy=float((said == truth).mean()),
+                errors=hint_errors(s, t, dls.valid, n).to_dict('records'),
+                adapted_errors=hint_errors(s, t, dls.valid, n, adapt=True).to_dict('records'),
+                probe=linear_probe(s, dls).to_dict('records'),
+                teacher_probe=linear_probe(t, dls).to_dict('records'),
+                cka=dict(student=list(c.index), teacher=list(c.columns),
+                         values=c.round(4).values.tolist()),
+                answers=said, truth=truth)
+
 def look(
     trial,                 # a `Trial`
     teacher='resnet34',    # with whom a student that has no teacher is compared
@@ -61,23 +84,21 @@ def look(
     models=None,           # folder of weights
     device=None,           # CUDA where there is one by default
 )->dict:                   # what was seen, as `read_looks` gives it
-    "All looks at one trial: trains it if its weights are not kept, writes `<recipe>/looks/inside-<key>.json`."
+    "All looks at one trial, written as `<recipe>/looks/inside-<key>.json`; trains it if need be."
     recipe = get_recipe(trial.recipe)
     dls = get_dls(recipe, trial.fraction, trial.seed, device=device)
     name = (trial.teacher or teacher).split(',')[0]                  # of several the first
-    t = make_network(name, dls.c, recipe.size); told = load_weights(t, weights_file(trial.recipe, name, trial.teacher_fraction, models)); t.to(dls.device).eval()
+    t = make_network(name, dls.c, recipe.size)
+    told = load_weights(t, weights_file(trial.recipe, name, trial.teacher_fraction, models))
+    t.to(dls.device).eval()
     s, curve = trained(trial, t, n, path, models, device)
-    old = look_file(trial.recipe, 'inside', trial.key, path)
-    if not curve and old.exists(): curve = next(l for l in read_looks(path, trial.recipe, 'inside') if l['name'] == trial.key)['curve']
-    c, said = cka(s, t, dls.valid, n), answers(s, dls.valid)
-    truth = dls.valid.y[torch.as_tensor(dls.valid.rows, device=dls.device)].cpu().numpy()
-    seen = dict(trial=trial.as_dict(), accuracy=float((said == truth).mean()), n_valid=dls.valid.n, n=n, size=recipe.size, data=dls.store.key,
-                teacher=dict(name=name, **{k: told.get(k) for k in ('digest', 'accuracy', 'epochs')}), device=describe_device(dls.device), curve=curve,
-                errors=hint_errors(s, t, dls.valid, n).to_dict('records'), adapted_errors=hint_errors(s, t, dls.valid, n, adapt=True).to_dict('records'),
-                probe=linear_probe(s, dls).to_dict('records'), teacher_probe=linear_probe(t, dls).to_dict('records'),
-                cka=dict(student=list(c.index), teacher=list(c.columns), values=c.round(4).values.tolist()), answers=said, truth=truth)
+    if not curve and (old := _kept_look(trial, path)): curve = old['curve']
+    of_teacher = {k: told.get(k) for k in ('digest', 'accuracy', 'epochs')}
+    seen = dict(trial=trial.as_dict(), n_valid=dls.valid.n, n=n, size=recipe.size,
+                data=dls.store.key, teacher=dict(name=name, **of_teacher),
+                device=describe_device(dls.device), curve=curve, **_measures(s, t, dls, n))
     write_look(trial.recipe, 'inside', trial.key, seen, path)
-    return next(l for l in read_looks(path, trial.recipe, 'inside') if l['name'] == trial.key)
+    return _kept_look(trial, path)
 
 def run_looks(
     trials,     # a list of `Trial`
@@ -86,7 +107,10 @@ def run_looks(
 )->int:         # how many looks were taken
     "Look at every trial that has not been looked at."
     todo = [t for t in trials if not look_file(t.recipe, 'inside', t.key, path).exists()]
-    for t in todo: l = look(t, path=path, **kw); print(f'{t.key}: {100*l["accuracy"]:.2f} %, hint errors ' + ', '.join(f'{e["cut"]} {e["error"]:.2f}' for e in l['errors']))
+    for t in todo:
+        l = look(t, path=path, **kw)
+        errors = ', '.join(f'{e["cut"]} {e["error"]:.2f}' for e in l['errors'])
+        print(f'{t.key}: {100*l["accuracy"]:.2f} %, hint errors {errors}')
     return len(todo)
 
 # %% ../../nbs/lib/show/looks.ipynb #7afe5b93
@@ -94,32 +118,58 @@ def look_names(
     looks,  # as from `read_looks`
 )->list:    # one a look
     "The method of each look, and whatever else differs between their trials."
-    ts = [l['trial'] for l in looks]
-    vary = [k for k in ('student', 'teacher', 'fraction', 'teacher_fraction', 'seed') if len({t[k] for t in ts if k != 'teacher' or t[k]}) > 1]
-    opts = lambda t: [f'{k}={v}' for k, v in t['opts'].items() if k != 'batches']
-    return [' '.join([t['method'], *opts(t), *(f'{k} {t[k]}' for k in vary if t[k] != '')]) for t in ts]
+    trials = [l['trial'] for l in looks]
+    keys = ('student', 'teacher', 'fraction', 'teacher_fraction', 'seed')
+    values = {k: {t[k] for t in trials} for k in keys}
+    values['teacher'] -= {'', None}                     # who learns alone has none
+    vary = [k for k in keys if len(values[k]) > 1]
+    def name(t):
+        opts = [f'{k}={v}' for k, v in t['opts'].items() if k != 'batches']
+        return ' '.join([t['method'], *opts, *(f'{k} {t[k]}' for k in vary if t[k] != '')])
+    return list(map(name, trials))
 
 def _looked_at(looks):
     "What a reader must know of some looks."
-    one = lambda f: ', '.join(dict.fromkeys(str(f(l)) for l in looks))
-    return (f'recipe {one(lambda l: l["recipe"])}; {one(lambda l: l["trial"]["student"])}; teacher {one(lambda l: l["teacher"]["name"])}; '
-            f'{one(lambda l: format(100*l["trial"]["fraction"], "g"))} % of the images; seed {one(lambda l: l["trial"]["seed"])}; {one(lambda l: l["device"])}')
+    def said(f): return ', '.join(dict.fromkeys(str(f(l)) for l in looks))
+    share = said(lambda l: format(100*l['trial']['fraction'], 'g'))
+    return '; '.join([
+        f'recipe {said(lambda l: l["recipe"])}', said(lambda l: l['trial']['student']),
+        f'teacher {said(lambda l: l["teacher"]["name"])}', f'{share} % of the images',
+        f'seed {said(lambda l: l["trial"]["seed"])}', said(lambda l: l['device'])])
+
+def _key_beside(ax):
+    "The legend to the right of the axes."
+    ax.legend(frameon=False, fontsize=8, loc='upper left', bbox_to_anchor=(1, 1))
+
+def _named(looks):
+    "Each look with its name and colour."
+    return zip(looks, look_names(looks), sns.color_palette('colorblind', len(looks)))
 
 def plot_errors(
     looks,  # as from `read_looks`
 ):          # array of axes, one a cut
-    "The hint error at every cut over training, one line a look; the dotted line is a constant for each channel."
-    names = look_names(looks); cuts = list(dict.fromkeys(r['cut'] for l in looks for r in l['curve']))
-    if not cuts: raise ValueError('no look has seen a training: remove the kept weights (`look_weights`) and look again')
+    "The hint error at every cut over training; the dotted line is a constant for each channel."
+    cuts = list(dict.fromkeys(r['cut'] for l in looks for r in l['curve']))
+    if not cuts:
+        raise ValueError('no look has seen a training: remove the kept weights (`look_weights`) '
+                         'and look again')
     fig, axs = new_figure(1.75*len(cuts)+1.5, 2.4, cols=len(cuts), squeeze=False, sharey=True)
     for ax, cut in zip(axs[0], cuts):
-        for l, name, c in zip(looks, names, sns.color_palette('colorblind', len(looks))):
-            d = [(r['epoch'], r['error']) for r in l['curve'] if r['cut'] == cut]
-            ax.plot(*zip(*d), color=c, lw=1.3, label=name, gid='curve')
-        ax.axhline(1, color=GREY, ls=':', lw=.9); ax.set_yscale('log'); ax.set_title(cut, fontsize=9); ax.set_xlabel('epoch'); ax.grid(axis='y', color='.92')
-        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True)); ax.yaxis.set_major_locator(LogLocator(subs=(1, 3))); ax.yaxis.set_minor_formatter(NullFormatter())
+        for l, name, c in _named(looks):
+            points = [(r['epoch'], r['error']) for r in l['curve'] if r['cut'] == cut]
+            ax.plot(*zip(*points), color=c, lw=1.3, label=name, gid='curve')
+        ax.axhline(1, color=GREY, ls=':', lw=.9)
+        ax.set_yscale('log')
+        ax.set_title(cut, fontsize=9)
+        ax.set_xlabel('epoch')
+        ax.grid(axis='y', color='.92')
+        ax.xaxis.set_major_locator(MaxNLocator(3, integer=True))
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        ax.yaxis.set_minor_formatter(NullFormatter())
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{v:g}'))
-    axs[0, 0].set_ylabel('hint error'); axs[0, -1].legend(frameon=False, fontsize=8, loc='upper left', bbox_to_anchor=(1, 1)); note(fig, _looked_at(looks))
+    axs[0, 0].set_ylabel('hint error')
+    _key_beside(axs[0, -1])
+    note(fig, _looked_at(looks))
     return axs[0]
 
 # %% ../../nbs/lib/show/looks.ipynb #4f909872
@@ -127,14 +177,23 @@ def plot_probe(
     looks,  # as from `read_looks`
     ax=None,# axes; new ones with a caption by default
 ):          # the axes
-    "What a linear classifier reads off each stage, one line a look, the teacher dashed; 'head' is the network itself."
-    if ax is None: fig, ax = new_figure(5.5, 2.8); note(fig, 'Ridge regression on pooled maps; ' + _looked_at(looks))
+    "What a linear classifier reads off each stage; 'head' is the network, dashed the teacher."
+    if ax is None:
+        fig, ax = new_figure(5.5, 2.8)
+        note(fig, 'Ridge regression on pooled maps; ' + _looked_at(looks))
     ax.grid(axis='y', color='.92')
-    line = lambda rows, **kw: ax.plot([r['stage'] for r in rows], [100*r['accuracy'] for r in rows], marker='o', ms=3.5, lw=1.3, **kw)
-    for l, name, c in zip(looks, look_names(looks), sns.color_palette('colorblind', len(looks))): line(l['probe'], color=c, label=name)
-    for k, l in {(l['teacher']['name'], l['teacher']['digest'], l['trial']['fraction']): l for l in looks}.items():
-        if len(l['teacher_probe']) == len(looks[0]['probe']): ax.plot(range(len(l['teacher_probe'])), [100*r['accuracy'] for r in l['teacher_probe']], color='.2', ls='--', lw=1, label=f'teacher {k[0]}')
-    ax.set(ylabel='accuracy of a linear probe, %'); ax.legend(frameon=False, fontsize=8, loc='upper left', bbox_to_anchor=(1, 1))
+    def percent(rows): return [100*r['accuracy'] for r in rows]
+    stages = [r['stage'] for r in looks[0]['probe']]
+    for l, name, c in _named(looks):
+        at = [r['stage'] for r in l['probe']]
+        ax.plot(at, percent(l['probe']), marker='o', ms=3.5, lw=1.3, color=c, label=name)
+    def teacher_of(l): return l['teacher']['name'], l['teacher']['digest'], l['trial']['fraction']
+    for (name, *_), l in {teacher_of(l): l for l in looks}.items():
+        if len(l['teacher_probe']) != len(stages): continue
+        ax.plot(range(len(stages)), percent(l['teacher_probe']), color='.2', ls='--', lw=1,
+                label=f'teacher {name}')
+    ax.set(ylabel='accuracy of a linear probe, %')
+    _key_beside(ax)
     return ax
 
 def plot_cka(
@@ -144,25 +203,37 @@ def plot_cka(
     fig, axs = new_figure(2.3*len(looks)+.8, 2.7, cols=len(looks), squeeze=False, sharey=True)
     for ax, l, name in zip(axs[0], looks, look_names(looks)):
         c = l['cka']
-        sns.heatmap(np.array(c['values'], float), ax=ax, vmin=0, vmax=1, cmap='viridis', annot=True, fmt='.2f', annot_kws=dict(size=6.5), cbar=ax is axs[0, -1],
+        sns.heatmap(np.array(c['values'], float), ax=ax, vmin=0, vmax=1, cmap='viridis',
+                    annot=True, fmt='.2f', annot_kws=dict(size=6.5), cbar=ax is axs[0, -1],
                     xticklabels=c['teacher'], yticklabels=c['student'], square=True)
-        ax.set_title(name, fontsize=8); ax.set_xlabel('teacher'); ax.tick_params(labelsize=7, axis='both'); ax.tick_params(axis='x', rotation=60); ax.tick_params(axis='y', rotation=0)
-    axs[0, 0].set_ylabel('student'); note(fig, 'Linear CKA, unbiased, on batches of 64; ' + _looked_at(looks))
+        ax.set_title(name, fontsize=8)
+        ax.set_xlabel('teacher')
+        ax.tick_params(labelsize=7, axis='both')
+        ax.tick_params(axis='x', rotation=60)
+        ax.tick_params(axis='y', rotation=0)
+    axs[0, 0].set_ylabel('student')
+    note(fig, 'Linear CKA, unbiased, on batches of 64; ' + _looked_at(looks))
     return axs[0]
 
 # %% ../../nbs/lib/show/looks.ipynb #3761cd99
 def gains_table(
     looks,            # as from `read_looks`
-    baseline='alone', # the method that the others are compared with, same student, seed and fraction
+    baseline='alone', # the method compared with, of the same student, seed and fraction
 )->pd.DataFrame:      # one row a look: counts, difference (points), p (McNemar)
-    "What each look's student gains and loses against the baseline's. Empty where there is no baseline; raises `ValueError` for different images."
-    alike, rows = lambda l: tuple(l['trial'][k] for k in ('student', 'seed', 'fraction')), []
-    base = {alike(l): l for l in looks if l['trial']['method'] == baseline and not set(l['trial']['opts']) - {'batches'}}
+    "What students gain and lose against the baseline's. Raises `ValueError` for other images."
+    def alike(l): return tuple(l['trial'][k] for k in ('student', 'seed', 'fraction'))
+    def plain(l):
+        return l['trial']['method'] == baseline and set(l['trial']['opts']) <= {'batches'}
+    base, rows = {alike(l): l for l in looks if plain(l)}, []
     for l, name in zip(looks, look_names(looks)):
-        if (b := base.get(alike(l))) is None or l is b: continue
-        if b['data'] != l['data'] or b['truth'] != l['truth']: raise ValueError(f'{name} and {baseline} answered to different images: {l["data"]}, {b["data"]}')
+        b = base.get(alike(l))
+        if b is None or l is b: continue
+        if b['data'] != l['data'] or b['truth'] != l['truth']:
+            raise ValueError(f'{name} and {baseline} answered to different images: '
+                             f'{l["data"]}, {b["data"]}')
         g = gains_losses(b['answers'], l['answers'], l['truth'])
-        rows.append(dict(method=name, **{k: g[k] for k in CASES}, difference=100*g['difference'], p=g['p']))
+        counts = {k: g[k] for k in CASES}
+        rows.append(dict(method=name, **counts, difference=100*g['difference'], p=g['p']))
     return pd.DataFrame(rows, columns=['method', *CASES, 'difference', 'p'])
 
 def plot_gains(
@@ -172,7 +243,12 @@ def plot_gains(
     "How many images each student gains (right) and loses (left) against the baseline's."
     t = gains_table(looks, baseline)
     fig, ax = new_figure(5.5, .9+.32*max(1, len(t)))
-    ax.barh(t.method, t.gained, color=GREEN, label='gained'); ax.barh(t.method, -t.lost, color=RED, label='lost'); ax.axvline(0, color='.2', lw=.8)
-    ax.set(xlabel=f'validation images, against {baseline}'); ax.invert_yaxis(); ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{abs(v):g}'))
-    ax.legend(frameon=False, fontsize=8, loc='upper left', bbox_to_anchor=(1, 1)); note(fig, _looked_at(looks))
+    ax.barh(t.method, t.gained, color=GREEN, label='gained')
+    ax.barh(t.method, -t.lost, color=RED, label='lost')
+    ax.axvline(0, color='.2', lw=.8)
+    ax.set(xlabel=f'validation images, against {baseline}')
+    ax.invert_yaxis()
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f'{abs(v):g}'))
+    _key_beside(ax)
+    note(fig, _looked_at(looks))
     return ax

@@ -16,39 +16,52 @@ def as_picture(x):
     return x.clamp(0, 1).permute(1, 2, 0).numpy()
 
 def bare_axes(ax, title=''):
-    ax.set(xticks=[], yticks=[]); ax.set_title(title, fontsize=7.5)
+    "Axes without ticks and frame, with a small title."
+    ax.set(xticks=[], yticks=[])
+    ax.set_title(title, fontsize=7.5)
     for s in ax.spines.values(): s.set_visible(False)
 
+def _sides(shape): return '×'.join(map(str, shape))
+
 def _rows(maps, at):
-    "Network -> list of (stage, map) for the stages `at` of the first network; the others pair by position. Raises `ValueError`."
+    "Network -> list of (stage, map) for the first network's stages `at`. Raises `ValueError`."
     rows = {n: [(k, v) for k, v in d.items() if v.ndim == 4] for n, d in maps.items()}
     first = [k for k, _ in next(iter(rows.values()))]
-    if lack := [a for a in at or () if a not in first]: raise ValueError(f'no map {lack[0]!r}: there are {", ".join(first)}')
-    if any(len(r) != len(first) for r in rows.values()): raise ValueError('the maps do not pair: ' + '; '.join(f'{n} has {", ".join(k for k, _ in r)}' for n, r in rows.items()))
+    if lack := [a for a in at or () if a not in first]:
+        raise ValueError(f'no map {lack[0]!r}: there are {", ".join(first)}')
+    if any(len(r) != len(first) for r in rows.values()):
+        has = [f'{n} has {", ".join(k for k, _ in r)}' for n, r in rows.items()]
+        raise ValueError('the maps do not pair: ' + '; '.join(has))
     return {n: [r[first.index(a)] for a in at or first] for n, r in rows.items()}
 
 def show_maps(
     x,       # images (n, 3, s, s), normalised as kdlib.images.batches does
-    maps,    # network name -> dict stage -> map (n, c, h, w); networks pair by position of the stage
+    maps,    # network -> dict stage -> map (n, c, h, w); networks pair by position of the stage
     at=None, # stages of the first network; all of its maps by default
     i=0,     # which image
 ):           # array of axes (networks, 1 + stages)
-    "The image, then the mean absolute activation at each cut; one colour scale a column, so networks compare. Raises `ValueError` for maps that don't pair."
+    "The image, then the mean absolute activation at each cut. Raises `ValueError`."
     rows = _rows(maps, [at] if isinstance(at, str) else at)
-    cols = len(next(iter(rows.values())))
-    fig, axs = new_figure(1.2*(cols+1), 1.45*len(rows)+.4, rows=len(rows), cols=cols+1, squeeze=False)
+    n, cols = len(rows), 1+len(next(iter(rows.values())))
+    fig, axs = new_figure(1.2*cols, 1.45*n+.4, rows=n, cols=cols, squeeze=False)
     for ax, name in zip(axs[:, 0], rows):
-        ax.imshow(as_picture(x[i])); bare_axes(ax, f'image\n{"×".join(map(str, x.shape[1:]))}')
+        ax.imshow(as_picture(x[i]))
+        bare_axes(ax, f'image\n{_sides(x.shape[1:])}')
         ax.set_ylabel(name, fontsize=9)
-    for j, ax in enumerate(axs[:, 1:].T):
-        heat = [r[j][1][i].detach().float().abs().mean(0).cpu().numpy() for r in rows.values()]
-        top = max(max(h.max() for h in heat), 1e-12)
-        for a, h, r in zip(ax, heat, rows.values()):
-            im = a.imshow(h, cmap='viridis', vmin=0, vmax=top)
-            bare_axes(a, f'{r[j][0]}\n' + '×'.join(map(str, r[j][1].shape[1:])))
-        bar = fig.colorbar(im, ax=ax, orientation='horizontal', shrink=.8, aspect=12, pad=.03)
-        bar.set_ticks([0, top], labels=['0', f'{top:.2g}']); bar.ax.tick_params(labelsize=7, length=2); bar.outline.set_visible(False)
+    for column, *cut in zip(axs[:, 1:].T, *rows.values()): _show_cut(fig, column, cut, i)
     return axs
+
+def _show_cut(fig, axs, maps, i):
+    "The maps of all networks at one cut, on one colour scale."
+    heat = [f[i].detach().float().abs().mean(0).cpu().numpy() for _, f in maps]
+    top = max(max(h.max() for h in heat), 1e-12)
+    for ax, h, (stage, f) in zip(axs, heat, maps):
+        im = ax.imshow(h, cmap='viridis', vmin=0, vmax=top)
+        bare_axes(ax, f'{stage}\n{_sides(f.shape[1:])}')
+    bar = fig.colorbar(im, ax=axs, orientation='horizontal', shrink=.8, aspect=12, pad=.03)
+    bar.set_ticks([0, top], labels=['0', f'{top:.2g}'])
+    bar.ax.tick_params(labelsize=7, length=2)
+    bar.outline.set_visible(False)
 
 # %% ../../nbs/lib/show/maps.ipynb #8b93b0e1
 def show_channels(
@@ -56,11 +69,13 @@ def show_channels(
     n=12,  # how many channels
     i=0,   # which image
 ):         # array of axes
-    "The first channels of a map as small grey images on one scale: white is the largest value, black the smallest."
+    "The first channels of a map as small grey images on one scale, the largest value white."
     f = (fmap[i] if fmap.ndim == 4 else fmap)[:n].detach().float().cpu().numpy()
-    cols = min(len(f), 12); rows = -(-len(f)//cols)
+    cols = min(len(f), 12)
+    rows = -(-len(f)//cols)
     fig, axs = new_figure(.62*cols, .78*rows, rows=rows, cols=cols, squeeze=False)
     for ax in axs.flat: ax.axis('off')
     for j, (ax, c) in enumerate(zip(axs.flat, f)):
-        ax.imshow(c, cmap='gray', vmin=f.min(), vmax=f.max()); ax.set_title(j, fontsize=7, pad=2)
+        ax.imshow(c, cmap='gray', vmin=f.min(), vmax=f.max())
+        ax.set_title(j, fontsize=7, pad=2)
     return axs.ravel()[:len(f)]

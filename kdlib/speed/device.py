@@ -22,13 +22,13 @@ from fastai.losses import CrossEntropyLossFlat
 from fastai.metrics import accuracy
 from ..images.batches import Batches, get_dls
 from ..nets.networks import make_network
-from .apart import HERE, fault_of, on_device, place_of, rows_apart, tried
+from .apart import HERE, fault_of, place_of, rows_apart, tried
 from .busy import PeakMemory
-from .cost import few_batches, machine_rates, wait_for
+from .cost import few_batches, machine_rates
 from ..stagewise import hints5
 from ..teach.fit import fit
 from ..teach.phases import make_phases
-from ..train.device import set_seed
+from ..train.device import on_device, set_seed, wait_for
 from ..train.precision import use_bf16
 from ..train.recipes import get_recipe
 

@@ -7,16 +7,18 @@ __all__ = ['side_by_side', 'ratios', 'Study2019', 'jpeg_loader', 'images_per_sec
 
 # %% ../../nbs/lib/speed/peers.ipynb #92197fda
 import time
+from functools import partial
 import pandas as pd, torch, torch.nn.functional as F
 from fastai.data.core import DataLoaders
 from fastai.vision.augment import Flip, RandomResizedCrop, aug_transforms
 from fastai.vision.core import imagenet_stats
 from fastai.vision.data import ImageDataLoaders, Normalize
-from .cost import endless, wait_for
+from .cost import endless
+from ..train.device import wait_for
 
 # %% ../../nbs/lib/speed/peers.ipynb #ac616461
 def side_by_side(
-    ways,        # dict name -> function without arguments; one that returns a float has timed itself
+    ways,        # dict name -> function without arguments; who returns a float has timed itself
     repeats=5,   # rounds that count
     warmup=1,    # rounds before them
     device='cpu',
@@ -24,53 +26,75 @@ def side_by_side(
     "Run every way once a round, in turns; seconds of each."
     rows, names = [], list(ways)
     for r in range(-warmup, repeats):
-        for n in names[r % len(names):] + names[:r % len(names)]:
-            wait_for(device); t = time.perf_counter()
+        first = r % len(names)
+        for n in names[first:] + names[:first]:
+            wait_for(device)
+            t = time.perf_counter()
             own = ways[n]()
-            wait_for(device); took = time.perf_counter()-t
-            if r >= 0: rows.append(dict(way=n, repeat=r, seconds=own if isinstance(own, float) else took))
+            wait_for(device)
+            took = time.perf_counter()-t
+            if isinstance(own, float): took = own
+            if r >= 0: rows.append(dict(way=n, repeat=r, seconds=took))
     return pd.DataFrame(rows)
 
 def ratios(
     times,   # from `side_by_side`
     base,    # the way that the others are compared with
-)->pd.DataFrame: # one row a way: median seconds; how many times faster than `base`: median, low, high, n
-    "How many times faster than `base` each way is: the median of the rounds' own ratios, the smallest and the largest."
+)->pd.DataFrame: # one row a way: median seconds; how many times faster: median, low, high, n
+    "How many times faster than `base` each way is: median, smallest and largest of the rounds."
     t = times.pivot(index='repeat', columns='way', values='seconds')
     if base not in t: raise ValueError(f'no way {base!r}: there are {", ".join(t)}')
     rows = []
     for w in times.way.unique():
         q = t[base]/t[w]
-        rows.append(dict(way=w, seconds=t[w].median(), faster=q.median(), low=q.min(), high=q.max(), n=len(q)))
+        rows.append(dict(way=w, seconds=t[w].median(), faster=q.median(), low=q.min(),
+                         high=q.max(), n=len(q)))
     return pd.DataFrame(rows)
 
 # %% ../../nbs/lib/speed/peers.ipynb #8aa201f1
 class Study2019:
     "One step after another of stage-wise training as the 2019 scripts did it."
-    def __init__(self, student, teacher, bf16=False, lr=1e-3): # two `Staged` with maps of one shape
-        self.student, self.teacher, self.bf16, self.seen, self.hooks, self.phase = student, teacher, bf16, {}, [], None
-        self.device, self.lr = next(student.parameters()).device, lr
+    def __init__(self,
+        student, teacher, # two `Staged` with maps of one shape
+        bf16=False,       # half precision, which the scripts did not have
+        lr=1e-3,          # of Adam
+    ):
+        self.student, self.teacher, self.bf16, self.lr = student, teacher, bf16, lr
+        self.device = next(student.parameters()).device
+        self.seen, self.hooks, self.phase = {}, [], None
         for who, net in (('s', student), ('t', teacher)):
             for name, path in net.cuts.items():
-                m = net.net.get_submodule(path)
-                self.hooks.append(m.register_forward_hook(lambda m, i, o, k=(who, name): self.seen.update({k: o})))
+                keep = partial(self.keep, (who, name))
+                self.hooks.append(net.net.get_submodule(path).register_forward_hook(keep))
+    def keep(self, key, module, x, out): self.seen[key] = out
     def begin(self, phase): # a stage's name
         "Let only the parameters of one stage learn."
         learn = set(map(id, self.student.stage_parameters(phase).values()))
         for p in self.student.parameters(): p.requires_grad_(id(p) in learn)
-        self.opt = torch.optim.Adam([p for p in self.student.parameters() if p.requires_grad], self.lr)
-        self.student.net.train(); self.teacher.net.eval(); self.phase = phase
+        params = [p for p in self.student.parameters() if p.requires_grad]
+        self.opt = torch.optim.Adam(params, self.lr)
+        self.student.net.train()
+        self.teacher.net.eval()
+        self.phase = phase
     def step(self, xb, yb):
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             z = self.student.net(xb)
             if self.phase == 'head': loss = F.cross_entropy(z.float(), yb)
-            else: self.teacher.net(xb); loss = F.mse_loss(self.seen['s', self.phase].float(), self.seen['t', self.phase].float())
-        loss.backward(); self.opt.step(); self.opt.zero_grad(); self.teacher.zero_grad()
+            else:
+                self.teacher.net(xb)
+                own, target = (self.seen[who, self.phase].float() for who in 'st')
+                loss = F.mse_loss(own, target)
+        loss.backward()
+        self.opt.step()
+        self.opt.zero_grad()
+        self.teacher.zero_grad()
         return loss.detach()
     def close(self):
         "Remove the hooks and let everything learn again."
         for h in self.hooks: h.remove()
-        for p in self.student.parameters(): p.requires_grad_(True); p.grad = None
+        for p in self.student.parameters():
+            p.requires_grad_(True)
+            p.grad = None
 
 # %% ../../nbs/lib/speed/peers.ipynb #96b17d06
 def jpeg_loader(
@@ -78,13 +102,15 @@ def jpeg_loader(
     size,       # side of the images, pixels
     bs=64,      # images a batch
     workers=0,  # processes that decode; 0: this one
-    full=False, # stock fastai: random resized crop and `aug_transforms` (warp, rotation, zoom, light, flip)
+    full=False, # stock fastai: random resized crop, and `aug_transforms` in place of a flip alone
     val='val',  # the folder of validation images
 )->DataLoaders:
-    "fastai's loader over an image folder, with the same augmentation as kdlib's recipes, or with stock fastai's."
+    "fastai's loader over an image folder, with the augmentation of kdlib's recipes or its own."
     crop = RandomResizedCrop(size, min_scale=.35, ratio=(3/4, 4/3))
     tfms = [*(aug_transforms() if full else [Flip()]), Normalize.from_stats(*imagenet_stats)]
-    return ImageDataLoaders.from_folder(path, train='train', valid=val, item_tfms=crop, batch_tfms=tfms, bs=bs, num_workers=workers, device=torch.device('cpu'))
+    return ImageDataLoaders.from_folder(
+        path, train='train', valid=val, item_tfms=crop, batch_tfms=tfms, bs=bs, num_workers=workers,
+        device=torch.device('cpu'))
 
 def images_per_second(
     dl,         # batches; anything that gives (xb, yb)

@@ -33,7 +33,7 @@ def cuda_capture(
 @contextmanager
 def hidden_waits(
     device,  # a torch device
-)->list:     # filled at the end: 'file:line' of each operation for which Python waited; empty but on CUDA
+)->list:     # filled at the end: 'file:line' where Python waited; empty but on CUDA
     "Note where the device is waited for. Other warnings are given afterwards."
     found = []
     if torch.device(device).type != 'cuda':
@@ -46,11 +46,15 @@ def hidden_waits(
         try: yield found
         finally: torch.cuda.set_sync_debug_mode(mode)
     for w in said:
-        if 'called a synchronizing' in str(w.message): found.append(f'{os.path.basename(w.filename)}:{w.lineno}')
-        elif 'Synchronization debug mode' not in str(w.message): warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
+        words = str(w.message)
+        if 'called a synchronizing' in words:
+            found.append(f'{os.path.basename(w.filename)}:{w.lineno}')
+        elif 'Synchronization debug mode' not in words:
+            warnings.warn_explicit(w.message, w.category, w.filename, w.lineno)
 
 # %% ../../nbs/lib/train/cuda.ipynb #746cf9d9
-WITHIN = ('after_pred', 'after_loss', 'before_backward', 'after_backward', 'before_step', 'after_step')   # a replay skips these
+WITHIN = ( # a replay skips these
+    'after_pred', 'after_loss', 'before_backward', 'after_backward', 'before_step', 'after_step')
 AROUND = ('before_batch', 'after_cancel_batch', 'after_batch')
 
 def acts_at(
@@ -58,15 +62,19 @@ def acts_at(
     events,  # names
 )->set:      # classes; the callback itself where it was given a function
     "Who defines what a callback does at these events."
-    own = {cb} if any(e in vars(cb) for e in events) else set()
-    return own | {k for e in events for k in [next((k for k in type(cb).__mro__ if e in vars(k)), None)] if k}
+    found = {cb} if any(e in vars(cb) for e in events) else set()
+    for e in events:
+        owner = next((k for k in type(cb).__mro__ if e in vars(k)), None)
+        if owner: found.add(owner)
+    return found
 
 def looks_on(
     cb,  # a fastai callback
 )->bool:
-    "Whether a callback from outside kdlib acts on each batch; those of fastai that a recipe uses only count."
+    "Whether a callback from outside acts on each batch: not kdlib's, none that a recipe uses."
     known = (TrainEvalCallback, ProgressCallback, ParamScheduler, Precision, History, StaticStep)
-    return any(k not in known and not getattr(k, '__module__', '').startswith('kdlib.') for k in acts_at(cb, AROUND))
+    def own(k): return k in known or getattr(k, '__module__', '').startswith('kdlib.')
+    return not all(map(own, acts_at(cb, AROUND)))
 
 class FusedAdamW:
     "The step of a fused `AdamW` on lists that are gathered once; needs one ordinary step before."
@@ -81,21 +89,23 @@ class FusedAdamW:
         opt,  # a PyTorch optimiser
     )->bool:
         "Whether this is the plain fused `AdamW` that `get_learner` makes."
-        plain = lambda g: g['fused'] and not (g['amsgrad'] or g['maximize'] or g['capturable'] or g['differentiable'])
+        others = ('amsgrad', 'maximize', 'capturable', 'differentiable')
+        plain = all(g['fused'] and not any(g[k] for k in others) for g in opt.param_groups)
         hooks = opt._optimizer_step_pre_hooks or opt._optimizer_step_post_hooks
-        return type(opt) is torch.optim.AdamW and not hooks and all(map(plain, opt.param_groups))
+        return type(opt) is torch.optim.AdamW and plain and not hooks
     @torch.no_grad()
     def step(self):
         for g, ps, avgs, squares, steps in self.groups:
             (beta1, beta2), grads = g['betas'], [p.grad for p in ps]
-            adamw(ps, grads, avgs, squares, [], steps, fused=True, amsgrad=False, beta1=beta1, beta2=beta2,
-                  lr=g['lr'], weight_decay=g['weight_decay'], eps=g['eps'], maximize=False)
+            adamw(ps, grads, avgs, squares, [], steps, fused=True, amsgrad=False, maximize=False,
+                  beta1=beta1, beta2=beta2, lr=g['lr'], weight_decay=g['weight_decay'],
+                  eps=g['eps'])
 
 # %% ../../nbs/lib/train/cuda.ipynb #746cf9db
 class StaticStep(Closing):
-    "From the fourth step on, replay forward, loss and backward over static tensors; `replays` counts. Equal to the plain loop, which it leaves alone where a step cannot be replayed."
-    order, run_valid = 95, False      # behind the schedule and everything that looks at the batch
-    said = set()                      # why there was no graph; each reason is printed once a process
+    "From the fourth step on, replay forward, loss and backward; to the bits of the plain loop."
+    order, run_valid = 95, False  # behind the schedule and everything that looks at the batch
+    said = set()                  # why there was no graph; each reason is printed once a process
     def __init__(self,
         bf16=False,           # the recorded step runs under autocast
         warmup=3,             # ordinary steps before the recording
@@ -111,7 +121,8 @@ class StaticStep(Closing):
         self.close()
         self.taken, self.done, self.eager = 0, 0, False
         self.looked_at = any(map(looks_on, self.learn.cbs))
-        acts = [type(c).__name__ for c in self.learn.cbs if acts_at(c, WITHIN) - {Precision, StaticStep}]
+        own = {Precision, StaticStep}
+        acts = [type(c).__name__ for c in self.learn.cbs if acts_at(c, WITHIN) - own]
         if acts: self.give_up(f'{", ".join(acts)} acts within a step, and a replay would skip that')
     def after_fit(self): self.close()
 
@@ -140,7 +151,7 @@ class StaticStep(Closing):
         self.taken += 1
         if self.taken == self.warmup: self.watch(x.device)
         if self.taken <= self.warmup: return
-        self.learn.precision.close()      # the backward pass runs outside autocast, as in the plain loop
+        self.learn.precision.close()      # the backward pass runs outside autocast, as ever
         if self.recorded is None and not self.record(x, y):
             self.learn.precision.before_batch()
             return
@@ -159,26 +170,31 @@ class StaticStep(Closing):
         if self.watching is None: return
         self.watching.close()
         self.watching = None
-        if self.waits: self.give_up(f'a step waits for the device ({", ".join(dict.fromkeys(self.waits))})')
+        where = ', '.join(dict.fromkeys(self.waits))
+        if where: self.give_up(f'a step waits for the device ({where})')
 
     def record(self, x, y):
-        "Record a step on static copies of this batch; gives whether that went well. Gradients are written anew at each replay, so they are not zeroed."
-        r = SimpleNamespace(x=x.clone(memory_format=torch.preserve_format), y=y.clone(), key=(x.shape, x.dtype, y.shape), pred=None)
+        "Record a step on static copies of this batch; gives whether that went well."
+        r = SimpleNamespace(x=x.clone(memory_format=torch.preserve_format), y=y.clone(),
+                            key=(x.shape, x.dtype, y.shape), pred=None)
         self.learn.pred = self.learn.loss = self.learn.loss_grad = None
-        self.opt.zero_grad()
-        gc.collect()                      # what still holds an old graph would be freed during the recording
+        self.opt.zero_grad()              # each replay writes the gradients anew
+        gc.collect()                      # what holds an old graph would be freed while recording
         try:
-            with torch.cuda.device(x.device) if x.is_cuda else nullcontext(): r.replay, r.loss = self.capture(partial(self.run_step, r))
+            with torch.cuda.device(x.device) if x.is_cuda else nullcontext():
+                r.replay, r.loss = self.capture(partial(self.run_step, r))
         except Exception as e:
             self.opt.zero_grad()
-            self.give_up(f'the step cannot be recorded ({type(e).__name__}: {str(e).partition(chr(10))[0]})')
+            said = str(e).partition('\n')[0]
+            self.give_up(f'the step cannot be recorded ({type(e).__name__}: {said})')
             return False
         self.recorded = r
         self.go_lean()
         return True
     def run_step(self, r):
         "Forward, loss and backward as the plain loop with `Precision` does them."
-        with torch.autocast(r.x.device.type, torch.bfloat16, enabled=self.bf16, cache_enabled=False):
+        kind = r.x.device.type
+        with torch.autocast(kind, torch.bfloat16, enabled=self.bf16, cache_enabled=False):
             pred = self.model(r.x)
             if isinstance(pred, torch.Tensor): pred = pred.float()
             loss = self.learn.loss_func(pred, r.y)
@@ -201,14 +217,19 @@ def _copied(t): return t.clone() if isinstance(t, torch.Tensor) else t
 # %% ../../nbs/lib/train/cuda.ipynb #746cf9dc
 @patch
 def go_lean(self:StaticStep):
-    "Have the learner hand its batches to `lean`, where nobody from outside looks on and optimiser and schedule are the recipe's."
-    cbs = [c for c in self.learn.cbs.sorted('order') if c.run and c.run_train and not isinstance(c, Closing)]
-    schedules, others = [c for c in cbs if isinstance(c, ParamScheduler)], [c for c in cbs if not isinstance(c, ParamScheduler)]
-    known = len(schedules) == 1 and set(schedules[0].scheds) == {'lr', 'mom'} and FusedAdamW.can(self.opt.opt)
-    if self.looked_at or not known or not hasattr(self.learn, 'lean'): return
+    "Have the learner hand its batches to `lean`, if nobody looks on and all is the recipe's."
+    learn = self.learn
+    cbs = [c for c in learn.cbs.sorted('order') if c.run and c.run_train]
+    cbs = [c for c in cbs if not isinstance(c, Closing)]
+    schedules = [c for c in cbs if isinstance(c, ParamScheduler)]
+    others = [c for c in cbs if not isinstance(c, ParamScheduler)]
+    known = len(schedules) == 1 and set(schedules[0].scheds) == {'lr', 'mom'}
+    can = known and FusedAdamW.can(self.opt.opt) and hasattr(learn, 'lean')
+    if self.looked_at or not can: return
     self.schedule, self.fused = schedules[0], None
-    self.before, self.after = [[getattr(c, e) for c in others if hasattr(type(c), e)] for e in ('before_batch', 'after_batch')]
-    self.learn.lean = self.lean
+    self.before = [c.before_batch for c in others if hasattr(type(c), 'before_batch')]
+    self.after = [c.after_batch for c in others if hasattr(type(c), 'after_batch')]
+    learn.lean = self.lean
 
 @patch
 def lean(self:StaticStep,

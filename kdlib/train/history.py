@@ -12,7 +12,7 @@ from fastai.callback.core import Callback, CancelValidException
 
 # %% ../../nbs/lib/train/history.ipynb #0caeb4aa
 class NotANumber(RuntimeError):
-    "A loss that is infinite or not a number: the training stops, what was recorded before it stays."
+    "A loss that is infinite or not a number: the training stops, what was recorded before stays."
 
 # %% ../../nbs/lib/train/history.ipynb #1392cc8a
 class History(Callback):
@@ -24,53 +24,78 @@ class History(Callback):
         phase='train',   # written into each row
         valid=True,      # validate at all
         often=None,      # validate every so many epochs; by default the rule above
-    ): self.rows, self.phase, self.valid, self.often, self.hps = ([] if rows is None else rows), phase, valid, often, {}
+    ):
+        self.rows = [] if rows is None else rows
+        self.phase, self.valid, self.often, self.hps = phase, valid, often, {}
 
     def before_fit(self):
         self.every = self.often or max(1, round(3*self.dls.valid.n/self.dls.train.n))
         self.ran = False
     def before_epoch(self): self.ran, self.t0, self.row = False, time.time(), {}
-    def _reset(self): self.sums, self.seen = None, 0                            # losses and hits, one column a student; images
-    def before_train(self): self._reset(); self.ran = True
+    def before_train(self):
+        self.start_sums()
+        self.ran = True
     def before_validate(self):
-        self._reset()
+        self.start_sums()
         if self.ran and not self.due(): raise CancelValidException()
-    def due(self): return self.valid and ((self.epoch+1) % self.every == 0 or self.epoch+1 == self.n_epoch)
+    def start_sums(self):
+        "Losses and hits, one column a student; images."
+        self.sums, self.seen = None, 0
+    def due(self):
+        "Whether this epoch validates."
+        last = self.epoch+1 == self.n_epoch
+        return self.valid and (last or (self.epoch+1) % self.every == 0)
+
     def after_batch(self):
         y = self.yb[0]
         with torch.no_grad():
-            loss = getattr(self.model, 'each', self.loss).detach().float()      # one number, or one for every student in lockstep
+            # the loss is one number, or one for every student in lockstep
+            loss = getattr(self.model, 'each', self.loss).detach().float()
             now = (loss*len(y)).view(1, -1)
-            if not self.training: now = torch.cat([now, (self.pred.argmax(-1) == y).sum(-1).float().view(1, -1)])
+            if not self.training:
+                hits = (self.pred.argmax(-1) == y).sum(-1).float().view(1, -1)
+                now = torch.cat([now, hits])
             self.sums = now if self.sums is None else self.sums+now
         self.seen += len(y)
+    def means(self):
+        "Losses, and after validation accuracies, one number a student."
+        return [[v/self.seen for v in row] for row in self.sums.tolist()]
+
     def after_train(self):
         self.row = dict(phase=self.phase, epoch=self.epoch, loss=0., valid_loss=None, accuracy=None)
         if not self.seen: return
-        loss, = _means(self); _note(self, loss=loss)
+        loss, = self.means()
+        self.note(loss=loss)
         self.finite(loss, 'the loss')
-    def finite(self, loss, what):
-        if bad := [i for i, l in enumerate(loss) if not np.isfinite(l)]:
-            raise NotANumber(f'phase {self.phase!r}, epoch {self.epoch}: {what} is {loss[bad[0]]}' + (f' for student {bad[0]} of {len(loss)}' if len(loss) > 1 else '')
-                             + '; lower the learning rate or the loss weight')
     def after_validate(self):
-        if not self.seen: self.learn.final_record = None; return
-        loss, acc = _means(self); self.learn.final_record = [float(np.mean(loss)), float(np.mean(acc))]
+        if not self.seen:
+            self.learn.final_record = None
+            return
+        loss, acc = self.means()
+        self.learn.final_record = [float(np.mean(loss)), float(np.mean(acc))]
         if not self.ran: return
-        self.finite(loss, 'the validation loss')                        # the last step of all may be the one that went wrong
-        _note(self, valid_loss=loss, accuracy=acc)
+        self.finite(loss, 'the validation loss')    # the last step of all may have gone wrong
+        self.note(valid_loss=loss, accuracy=acc)
+    def finite(self, loss, what):
+        "Raise `NotANumber` for the first student whose loss is none."
+        bad = [i for i, l in enumerate(loss) if not np.isfinite(l)]
+        if not bad: return
+        who = f' for student {bad[0]} of {len(loss)}' if len(loss) > 1 else ''
+        raise NotANumber(f'phase {self.phase!r}, epoch {self.epoch}: {what} is {loss[bad[0]]}{who}'
+                         '; lower the learning rate or the loss weight')
+    def note(self, **values):
+        "Write the students' means into the row; in lockstep also what is each one's own."
+        self.row |= {k: float(np.mean(v)) for k, v in values.items()}
+        if not hasattr(self.model, 'each'): return
+        before = self.row.get('each') or [{}]*len(self.model.lessons)
+        now = [dict(zip(values, v)) for v in zip(*values.values())]
+        self.row['each'] = [old | new for old, new in zip(before, now)]
+
     def after_epoch(self):
         if not self.ran or not self.row: return
-        self.row['seconds'] = time.time()-self.t0; self.rows.append(self.row); self.ran = False
-        f = lambda v: '' if v is None else f'{v:.4f}'
-        self.learn.logger([str(self.epoch), f(self.row['loss']), f(self.row['valid_loss']), f(self.row['accuracy']), f'{self.row["seconds"]:.1f}s'])
-
-# %% ../../nbs/lib/train/history.ipynb #c4e3ce92
-def _means(h):
-    "Losses of a `History`, and after validation accuracies, one number a student."
-    return [[v/h.seen for v in row] for row in h.sums.tolist()]
-
-def _note(h, **values):
-    "Write the students' means into the row of a `History`; for students in lockstep also what is each one's own."
-    h.row |= {k: float(np.mean(v)) for k, v in values.items()}
-    if hasattr(h.model, 'each'): h.row['each'] = [o | dict(zip(values, v)) for o, v in zip(h.row.get('each') or [{}]*len(h.model.lessons), zip(*values.values()))]
+        self.row['seconds'] = time.time()-self.t0
+        self.rows.append(self.row)
+        self.ran = False
+        shown = [self.row[k] for k in ('loss', 'valid_loss', 'accuracy')]
+        shown = ['' if v is None else f'{v:.4f}' for v in shown]
+        self.learn.logger([str(self.epoch), *shown, f'{self.row["seconds"]:.1f}s'])

@@ -19,29 +19,32 @@ class Recipe:
     name: str                     # how it is asked for; stands in every record
     data: str                     # data set name or folder
     size: int                     # side of the images, pixels
-    epochs: int                   # epochs of a student on all images (of each phase, where a method has several)
-    teacher_epochs: int           # epochs of a teacher on all images
-    store_size: int = None        # side of stored training images, pixels; an eighth more than `size` by default
+    epochs: int                   # of a student on all images; of each phase, if several
+    teacher_epochs: int           # of a teacher on all images
+    store_size: int = None        # side of stored training images; an eighth more than `size`
     bs: int = 64                  # images a batch
     lr: float = 3e-3              # peak learning rate of the one-cycle schedule
     wd: float = .05               # decoupled weight decay, for weights of two and more dimensions
     pct_start: float = .25        # share of the training in which the learning rate rises
     label_smoothing: float = .1   # of the training labels
     aug: Augment = Augment()      # how training images are varied
-    views: int = None             # views per image that are drawn for methods with a teacher, on all images; None: fresh ones every epoch
-    precision: str = 'auto'       # 'bf16', 'float32', or 'auto': bf16 where the device gains by it (`bf16_here`)
-    graph: bool = None            # CUDA: replay a step as one graph; None: where it can be, False: never, True: or fail
+    views: int = None             # views an image, with a teacher; None: fresh ones every epoch
+    precision: str = 'auto'       # 'bf16', 'float32', or 'auto': bf16 where it pays (`bf16_here`)
+    graph: bool = None            # a CUDA graph: None: where it can be, False: never, True: or fail
 
     def __post_init__(self):
         object.__setattr__(self, 'data', str(self.data))     # a Path is welcome, records hold text
         for k in ('size', 'epochs', 'teacher_epochs', 'bs'):
-            if isinstance(v := getattr(self, k), bool) or not isinstance(v, int) or v < 1: raise ValueError(f'recipe {self.name!r}: {k} is a whole number from 1 on, not {v!r}')
+            v = getattr(self, k)
+            if isinstance(v, bool) or not isinstance(v, int) or v < 1:
+                raise ValueError(f'recipe {self.name!r}: {k} is a whole number from 1 on, '
+                                 f'not {v!r}')
 
     def epochs_at(self,
         fraction=1.,   # share of the training images
         teacher=False, # of a teacher
     )->int:            # epochs
-        "Epochs for a fraction of the images: 1/sqrt(fraction) times as many, so a tenth of the images gets 3.2 times the epochs and a third of the steps."
+        "Epochs for a fraction of the images: 1/sqrt(fraction) times as many."
         fraction = check_fraction(fraction)
         return max(1, round((self.teacher_epochs if teacher else self.epochs)/fraction**.5))
 
@@ -54,7 +57,8 @@ class Recipe:
 # %% ../../nbs/lib/train/recipes.ipynb #3000994e
 _digit_aug = Augment(scale=.6, flip=False)
 RECIPES = {r.name: r for r in (
-    Recipe('smoke', 'digits', 32, epochs=1, teacher_epochs=2, bs=32, aug=_digit_aug, precision='float32'),
+    Recipe('smoke', 'digits', 32, epochs=1, teacher_epochs=2, bs=32, aug=_digit_aug,
+           precision='float32'),
     Recipe('digits', 'digits', 32, epochs=2, teacher_epochs=6, bs=32, aug=_digit_aug, views=2),
     Recipe('imagenette64', 'imagenette', 64, epochs=8, teacher_epochs=24, views=4),
     Recipe('imagenette128', 'imagenette', 128, epochs=50, teacher_epochs=80),
@@ -62,7 +66,7 @@ RECIPES = {r.name: r for r in (
 )}
 
 def default_recipe()->str: # the name of a recipe
-    "`$KDLIB_RECIPE`, else `smoke` under `nbdev_test`, else `imagenette128` where there is CUDA, else `digits`."
+    "`$KDLIB_RECIPE`, else `smoke` in tests, else `imagenette128` on CUDA, else `digits`."
     if env := os.environ.get('KDLIB_RECIPE'): return env
     if os.environ.get('IN_TEST'): return 'smoke'
     return 'imagenette128' if torch.cuda.is_available() else 'digits'
@@ -74,16 +78,19 @@ def get_recipe(
     "The recipe called `name`. Raises `ValueError` that lists the known ones."
     if isinstance(name, Recipe): return replace(name, **changes)
     name = name or default_recipe()
-    if name not in RECIPES: raise ValueError(f'unknown recipe {name!r}: known are {", ".join(RECIPES)}')
+    if name not in RECIPES:
+        raise ValueError(f'unknown recipe {name!r}: known are {", ".join(RECIPES)}')
     return replace(RECIPES[name], **changes)
 
 def recipe_name(
     recipe,  # a recipe or its name
 )->str:
-    "The name under which trials find this recipe. Raises `ValueError` for one that was changed but kept a known name."
+    "The name under which trials find a recipe. Raises `ValueError` where it is another recipe's."
     r = get_recipe(recipe)
-    if RECIPES.get(r.name) != r: raise ValueError(f'the recipe {r.name!r} differs from the one known by this name: enter it as RECIPES[new name] = '
-                                                  'replace(recipe, name=new name, ...), or give the change to the trial as an option')
+    if RECIPES.get(r.name) != r:
+        raise ValueError(f'the recipe {r.name!r} differs from the one known by this name: enter it '
+                         'as RECIPES[new name] = replace(recipe, name=new name, ...), or give the '
+                         'change to the trial as an option')
     return r.name
 
 # %% ../../nbs/lib/train/recipes.ipynb #9b57c1d3
@@ -93,12 +100,14 @@ class Plan:
     share: float = 1.   # share of the training images at which all methods are compared
     seeds: int = 5      # seeds there
     others: int = 5     # seeds at other shares
-    student: str = 'res_student'           # who learns where every method and every number of views is tried
-    factors: tuple = (.1, .3, 1, 3, 10)    # on a method's usual weight, tried for each on the tuning split
+    student: str = 'res_student'           # who learns where methods and views are compared
+    factors: tuple = (.1, .3, 1, 3, 10)    # on a usual weight, tried on the tuning split
     @property
     def quick(self)->bool: return self.seeds == 1   # a first look: one seed, fewer methods
 
-PLANS = dict.fromkeys(('smoke', 'digits'), Plan(seeds=1, others=1, factors=(.1, 1, 10))) | dict(imagenette64=Plan(.1, 5, 3, 'resnet10_w2', (.01, .1, 1, 10)))
+_first_look = Plan(seeds=1, others=1, factors=(.1, 1, 10))
+PLANS = dict(smoke=_first_look, digits=_first_look,
+             imagenette64=Plan(.1, 5, 3, 'resnet10_w2', (.01, .1, 1, 10)))
 
 def get_plan(
     recipe=None,  # a recipe or its name; `default_recipe()` by default
