@@ -9,7 +9,7 @@ __all__ = ['first_tensor', 'listening', 'lent', 'learned_too', 'paired_paths', '
 # %% ../../nbs/lib/teach/beside.ipynb #8521d59e
 from contextlib import contextmanager
 from functools import partial
-import torch, torch.nn as nn
+import torch
 from ..nets.maps import as_map, map_layout
 from ..nets.propose import default_cuts
 from ..nets.stages import Staged

@@ -146,9 +146,11 @@ class Distill(Callback):
         check_terms(self.teacher, self.terms)
         self.after_fit()
 
+    def before_fit(self): self.after_fit()            # the last fit may have ended by an error
     def before_epoch(self): self.learn.all_batches = self.all_batches
     def after_fit(self):
         self.pupil = self.tutor = self.adapters = None
+        self.moments = {}
         if self.learn is not None: vars(self.learn).pop('all_batches', None)
 
     def all_batches(self):
@@ -181,7 +183,7 @@ class Distill(Callback):
         self.tutor.forget()
 
     def now(self, weight): return weight(self.pct_train) if callable(weight) else weight
-    def __getstate__(self): return vars(self) | dict(teacher=None)     # `learn.export` writes no teacher
+    def __getstate__(self): return dict.fromkeys(vars(self)) | dict(learn=self.learn)    # for `learn.export`
 
 # %% ../../nbs/lib/teach/callback.ipynb #c16f22d0
 @patch
@@ -214,7 +216,6 @@ def meet(self:Distill):
     check_learner(self.learn, self.terms)
     places = [p for o in self.terms for p in o.places if p != 'head']
     paths = self.paths(places) if places else {}
-    self.moments = {}
     self.pupil = Shows(self.model, {k: a for k, (a, _) in paths.items()}, 'student')
     self.tutor = Shows(self.teacher, {k: b for k, (_, b) in paths.items()}, 'teacher')
     with no_random(torch.initial_seed() % 2**32, False), lent(self.teacher, device_of(self.model)):
@@ -227,6 +228,7 @@ def meet(self:Distill):
         known = len(yb) == 1 and zs.ndim == 2 and zs.shape == zt.shape and has_classes(zs, yb[0])
         if known and self.teacher_accuracy is None:
             self.teacher_accuracy = ask_teacher(self.tutor, self.learn)
+    for shows in (self.pupil, self.tutor): shows.forget()
 
 @patch
 def paths(self:Distill, places):
