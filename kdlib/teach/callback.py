@@ -127,7 +127,8 @@ def ask_teacher(
     if accuracy < guess + (1-guess)/4:
         print(f'The teacher is right about {accuracy:.0%} of {len(ys)} validation images; always the '
               f'commonest class would be right about {guess:.0%}. Usual causes: another order of classes '
-              '(by number or by text), other labels, another normalisation or order of channels, no training.')
+              '(by number or by text), other labels, another normalisation or order of channels, '
+              'no training.')
     return accuracy
 
 # %% ../../nbs/lib/teach/callback.ipynb #dec5f2fe
