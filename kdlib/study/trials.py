@@ -10,22 +10,23 @@ __all__ = ['SEED_STEP', 'RECIPE_OPTIONS', 'TRIAL_OPTIONS', 'assistant_trial', 'r
 # %% ../../nbs/lib/study/trials.ipynb #b924d9da
 import glob, json, platform, time
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 import fastai, torch, torchvision
 from fastprogress.fastprogress import progress_bar
 from ..images.batches import get_dls
-from ..nets.networks import METHODS, NETWORKS, RATES, look_up, make_network
+from ..nets.networks import NETWORKS, RATES, look_up, make_network, outline
 from .files import runs_path
 from .records import (
     Trial, claim, make_record, missing, read_record, record_file, write_record)
-from .weights import load_weights, read_weights, save_weights, taught_file, weights_file
+from .weights import (
+    kept_classes, load_weights, read_weights, save_weights, taught_file, weights_file)
 from ..teach.adapters import graft
 from ..teach.checkpoint import OtherTraining, load_checkpoint, network_digest
 from ..teach.fit import fit
 from ..teach.kept import shared_kept
-from ..teach.phases import make_phases
+from ..teach.phases import METHODS, make_phases
 from ..train.device import describe_device, set_seed
 from ..train.history import NotANumber
 from ..train.precision import use_bf16
@@ -38,25 +39,30 @@ def assistant_trial(
     trial,  # a `Trial`
 ):          # a `Trial`, or None
     "The trial whose student teaches this one's: the last link of its option `via`; None without one."
-    opts = dict(trial.opts); via = opts.pop('via', ())
+    opts = dict(trial.opts)
+    via = opts.pop('via', ())
     via = (via,) if isinstance(via, str) else tuple(via)
     if not via: return None
-    if not trial.teacher: raise ValueError(f"via: method {trial.method!r} has no teacher, so nobody stands between")
+    if not trial.teacher:
+        raise ValueError(f"via: method {trial.method!r} has no teacher, so nobody stands between")
     if via[:-1]: opts['via'] = via[:-1]
     return replace(trial, student=via[-1], seed=trial.seed+SEED_STEP, opts=opts)
 
 # %% ../../nbs/lib/study/trials.ipynb #c5d1e0f6
-_teachers = {}   # the last trial's teachers: file and kind -> (what the file was, network, the JSON beside it)
+_teachers = {}   # the last trial's teachers: file and kind -> (stamp of the file, network, JSON beside it)
 
 def _stamp(file):
     "What changes when a file of weights or the JSON beside it does; None where one is missing."
-    try: return [(s.st_ino, s.st_mtime_ns, s.st_size) for s in (f.stat() for f in (file, file.with_suffix('.json')))]
+    try: stats = [f.stat() for f in (file, file.with_suffix('.json'))]
     except FileNotFoundError: return None
+    return [(s.st_ino, s.st_mtime_ns, s.st_size) for s in stats]
 
 def read_once(
-    wanted,  # a list of (file of weights, what else the network depends on, function that gives (network, JSON beside the weights))
-)->list:     # of (network, JSON)
-    "Networks from their files, those of the last call again where file, kind and weights are the same. Holds what it gave last, no more."
+    # a list of (file of weights, what else the network depends on, function that gives the network
+    # and the JSON beside its weights)
+    wanted,
+)->list: # of (network, JSON)
+    "Networks from their files; those of the last call again where file, kind and weights are the same."
     now = {}
     for file, kind, make in wanted:
         stamp, key = _stamp(file), (str(file), kind)
@@ -71,50 +77,62 @@ def read_once(
 # %% ../../nbs/lib/study/trials.ipynb #5088cd4a
 def load_taught(
     trial,       # a `Trial` that was run with keep=True
-    classes=10,  # number of classes
+    classes=None,# number of classes; the file beside the weights says it by default
     models=None, # folder of weights
     tune=False,  # trained without the tuning split
 )->tuple:        # (`Staged` in eval mode, the JSON beside its weights)
-    "A trial's student as it was kept, with the teacher's head where its method put one. Raises `FileNotFoundError` that says how to make it."
-    size = get_recipe(trial.recipe).size; net = make_network(trial.student, classes, size)
+    "A trial's student as it was kept, with the teacher's head where its method put one."
+    file, size = taught_file(trial, models, tune), get_recipe(trial.recipe).size
+    classes = classes or kept_classes(file)
+    net = make_network(trial.student, classes, size)
     if any(p.head == 'teacher' for p in trial_phases(trial, net)):
         link = assistant_trial(trial)
-        net = graft(net, load_taught(link, classes, models, tune)[0] if link else make_network(trial.teacher, classes, size), size)
-    about = load_made(net, taught_file(trial, models, tune))
+        if link: teacher, _ = load_taught(link, classes, models, tune)
+        else: teacher = make_network(trial.teacher, classes, size)
+        net = graft(net, teacher, size)
+    about = load_made(net, file)
     return net.eval(), about
+
+def _train_assistant(link, path, models, device, tune):
+    "Train the student that is to teach, unless it is kept already or another process is at it."
+    folder = Path(path or runs_path())
+    if folder.name != 'assistants': folder = folder/'assistants'
+    kept = taught_file(link, models, tune).with_suffix('.json')
+    while not kept.exists():
+        with claim(link, folder) as mine:
+            if not mine: time.sleep(2)   # another process is at it
+            elif not kept.exists():
+                rec = run_trial(link, folder, keep=True, models=models, device=device, tune=tune)
+                if rec['status'] != 'done': raise NotANumber(f'{link.key}: {rec["error"]}')
 
 def trial_teachers(
     trial, classes, size, path, models, device, tune,  # as `run_trial` has them
 )->list: # of (`Staged`, JSON beside its weights)
-    "The teachers of a trial, from their files; an assistant that is missing is trained first. Raises `NotANumber` where that fails."
-    link = assistant_trial(trial)
-    if link is None:
-        files = {n: weights_file(trial.recipe, n, trial.teacher_fraction, models) for n in trial.teacher.split(',')}
-        def made(n):
-            net = make_network(n, classes, size)
-            return net, load_made(net, files[n])
-        return read_once([(files[n], (NETWORKS.get(n), classes, size), partial(made, n)) for n in trial.teacher.split(',')])
-    folder = Path(path or runs_path())
-    if folder.name != 'assistants': folder = folder/'assistants'
-    while not taught_file(link, models, tune).with_suffix('.json').exists():
-        with claim(link, folder) as mine:
-            if not mine: time.sleep(2)                 # another process is at it
-            elif not taught_file(link, models, tune).with_suffix('.json').exists():
-                rec = run_trial(link, folder, keep=True, models=models, device=device, tune=tune)
-                if rec['status'] != 'done': raise NotANumber(f'{link.key}: {rec["error"]}')
-    kind = NETWORKS.get(link.student), METHODS.get(link.method), classes, size
-    return read_once([(taught_file(link, models, tune), kind, lambda: load_taught(link, classes, models, tune))])
+    "The teachers of a trial from their files; a missing assistant is trained first, or `NotANumber`."
+    if link := assistant_trial(trial):
+        _train_assistant(link, path, models, device, tune)
+        kind = NETWORKS.get(link.student), METHODS.get(link.method), classes, size
+        make = partial(load_taught, link, classes, models, tune)
+        return read_once([(taught_file(link, models, tune), kind, make)])
+    names = trial.teacher.split(',')
+    files = {n: weights_file(trial.recipe, n, trial.teacher_fraction, models) for n in names}
+    def made(n):
+        net = make_network(n, classes, size)
+        return net, load_made(net, files[n])
+    return read_once([(files[n], (NETWORKS.get(n), classes, size), partial(made, n)) for n in names])
 
 # %% ../../nbs/lib/study/trials.ipynb #4f18369f
 RECIPE_OPTIONS = ('bs', 'label_smoothing', 'lr', 'pct_start', 'precision', 'views', 'wd')   # fields of the recipe
-TRIAL_OPTIONS = (*RECIPE_OPTIONS, 'epochs', 'scale', 'via', 'peer', 'batches')              # what is not passed to the method
+TRIAL_OPTIONS = (*RECIPE_OPTIONS, 'epochs', 'scale', 'via', 'peer', 'batches')   # not passed to the method
 
 def trial_recipe(
     trial,  # a `Trial`
 ):          # a `Recipe`
-    "The trial's recipe: views for a method with a teacher, fresh ones otherwise; the network's own share of the learning rate; and what the trial's options change ('scale' of the augmentation, views='fresh')."
+    """The trial's recipe: views for a method with a teacher, fresh ones otherwise; the network's share of the
+    learning rate; and what the options change ('scale' of the augmentation, views='fresh')."""
     r, o = get_recipe(trial.recipe), dict(trial.opts)
-    r = replace(r, views=r.views_at(trial.fraction) if trial.teacher else None, lr=r.lr*RATES.get(trial.student, 1.))
+    views = r.views_at(trial.fraction) if trial.teacher else None
+    r = replace(r, views=views, lr=r.lr*RATES.get(trial.student, 1.))
     if 'scale' in o: r = replace(r, aug=replace(r.aug, scale=o['scale']))
     if o.get('views') == 'fresh': o['views'] = None
     return replace(r, **{k: o[k] for k in RECIPE_OPTIONS if k in o})
@@ -124,24 +142,33 @@ def other_recipe(
 )->str:    # '' where nothing differs that matters, or nothing is known
     "How the recipe that made something differs from the one that has its name today."
     was = made.get('recipe')
-    if not isinstance(was, dict) or 'trial' not in made or made['trial']['recipe'] not in RECIPES: return ''
-    trial = Trial.from_dict(made['trial']); now = json.loads(json.dumps(asdict(trial_recipe(trial))))
-    free = {'name', 'graph', 'precision', 'teacher_epochs', *(['epochs'] if 'epochs' in dict(trial.opts) else [])}
-    return ', '.join(f'{k} was {was[k]}, is {v}' for k, v in now.items() if k in was and k not in free and was[k] != v)
+    if not isinstance(was, dict) or 'trial' not in made: return ''
+    if made['trial']['recipe'] not in RECIPES: return ''
+    trial = Trial.from_dict(made['trial'])
+    now = json.loads(json.dumps(asdict(trial_recipe(trial))))
+    free = {'name', 'graph', 'precision', 'teacher_epochs'}
+    if 'epochs' in dict(trial.opts): free.add('epochs')
+    differs = {k: v for k, v in now.items() if k in was and k not in free and was[k] != v}
+    return ', '.join(f'{k} was {was[k]}, is {v}' for k, v in differs.items())
 
 def check_recipe(
     made,  # a record, or the JSON beside weights
     file,  # where it lies
 ):
     "`ValueError` that names file and fields where another recipe of the same name made it."
-    if d := other_recipe(made): raise ValueError(f'{Path(file).name} was made with another recipe called {made["trial"]["recipe"]!r} ({d}): give the changed recipe a name of its own, or remove that file')
+    d = other_recipe(made)
+    if not d: return
+    name = made['trial']['recipe']
+    raise ValueError(f'{Path(file).name} was made with another recipe called {name!r} ({d}): '
+                     'give the changed recipe a name of its own, or remove that file')
 
 def load_made(
     net,   # a network or `Staged` of the same architecture
     file,  # from `weights_file` or `taught_file`
 )->dict:   # the JSON beside them
     "`load_weights`, and `check_recipe` of what they were trained with."
-    about = load_weights(net, file); check_recipe(about, file)
+    about = load_weights(net, file)
+    check_recipe(about, file)
     return about
 
 def trial_phases(
@@ -149,44 +176,148 @@ def trial_phases(
     student,  # a `Staged`
 )->list:      # of `Phase`
     "The phases of a trial's method, with the options that are the method's own."
-    return make_phases(trial.method, student, **{k: v for k, v in trial.opts if k not in TRIAL_OPTIONS})
+    own = {k: v for k, v in trial.opts if k not in TRIAL_OPTIONS}
+    return make_phases(trial.method, student, **own)
 
 # %% ../../nbs/lib/study/trials.ipynb #7228d40a
-def _lockstep(trials):
-    "`ValueError` where these trials cannot share batches and a teacher."
-    for t in trials:
-        if replace(t, seed=0) != replace(trials[0], seed=0): raise ValueError(f'in lockstep trials differ in their seeds alone: {trials[0].key}, {t.key}')
-        if 'batches' not in dict(t.opts): raise ValueError(f'{t.key}: in lockstep trials share their batches: give them the option batches=0, the seed that orders them')
-        if assistant_trial(t): raise ValueError(f'{t.key}: each seed has an assistant of its own: run it alone')
+def _can_train(trials, student):
+    "`ValueError` where a trial cannot be trained, or several cannot share batches and a teacher."
+    name = trials[0].student
+    if name.endswith('_pretrained') and student is None:
+        raise ValueError(f'{name!r} begins with ImageNet weights: train it by '
+                         'kdlib.teacher.train_teacher(pretrained=True)')
+    for t in trials if len(trials) > 1 else ():
+        if replace(t, seed=0) != replace(trials[0], seed=0):
+            raise ValueError(f'in lockstep trials differ in their seeds alone: {trials[0].key}, {t.key}')
+        if 'batches' not in dict(t.opts):
+            raise ValueError(f'{t.key}: in lockstep trials share their batches: '
+                             'give them the option batches=0, the seed that orders them')
+        if assistant_trial(t):
+            raise ValueError(f'{t.key}: each seed has an assistant of its own: run it alone')
+
+@dataclass
+class _Setting:
+    "What a training is made of, for one trial or for several in lockstep."
+    trials: list
+    recipe: object
+    dls: object
+    students: list
+    phases: list
+    params: int           # of a student, before anything is added
+    teacher: object = None
+    kept: object = None   # outputs of the teacher that other trials share
+    told: tuple = ()      # the JSON beside each teacher's weights
+
+def _prepare(trials, device, tune, student):
+    "Data, new students and phases; the teacher follows."
+    first, recipe = trials[0], trial_recipe(trials[0])
+    batches = dict(first.opts).get('batches', first.seed)
+    dls = get_dls(recipe, first.fraction, batches, device=device, tune=tune)
+    def new(t):
+        set_seed(t.seed)
+        return student(dls.c) if student else make_network(t.student, dls.c, recipe.size)
+    nets = [new(t) for t in trials]
+    params = sum(p.numel() for p in nets[0].parameters())
+    return _Setting(trials, recipe, dls, nets, trial_phases(first, nets[0]), params)
+
+def _find_teacher(s, path, models, tune):
+    "Whoever teaches in a setting: kept networks, a second student, or nobody."
+    first, c, size = s.trials[0], s.dls.c, s.recipe.size
+    if first.teacher:
+        made = trial_teachers(first, c, size, path, models, s.dls.device, tune)
+        nets = [net.to(s.dls.device, memory_format=torch.channels_last) for net, _ in made]
+        s.teacher, s.told = nets if len(nets) > 1 else nets[0], [about for _, about in made]
+        s.kept = shared_kept(s.dls, s.recipe, '+'.join(t['digest'] for t in s.told))
+    elif any(p.mutual for p in s.phases):
+        set_seed(first.seed+SEED_STEP)
+        s.teacher = make_network(dict(first.opts).get('peer', first.student), c, size)
+
+def _about(s):
+    "What a record says besides its result."
+    def origin(told):
+        facts = {k: told.get(k) for k in ('digest', 'accuracy', 'epochs', 'seconds')}
+        return facts | dict(key=Trial.from_dict(told['trial']).key)
+    by = [origin(t) for t in s.told if 'trial' in t]
+    chain = assistant_trial(s.trials[0]) is not None
+    before = s.told[0].get('before_epochs', 0) + s.told[0]['epochs'] if chain else 0
+    versions = dict(torch=torch.__version__, torchvision=torchvision.__version__,
+                    fastai=fastai.__version__, python=platform.python_version())
+    together = dict(lockstep=len(s.trials)) if len(s.trials) > 1 else {}
+    return dict(
+        store=s.dls.store.key, before_epochs=before, n_valid=s.dls.valid.n, n_train=s.dls.train.n,
+        size=s.recipe.size, params=s.params, device=describe_device(s.dls.device),
+        precision='bf16' if use_bf16(s.recipe, s.dls.device) else 'float32', views=s.recipe.views,
+        recipe=asdict(s.recipe), taught_by=by[0] if len(by) == 1 else by or None, **together,
+        versions=versions)
+
+# %% ../../nbs/lib/study/trials.ipynb #7228d40b
+def _checkpoint_file(trials, path):
+    "Where the checkpoint of a trial lies, or of several in lockstep."
+    file = record_file(trials[0], path).with_suffix('.ckpt')
+    if len(trials) == 1: return file
+    return file.with_name(f'{trials[0].key}+{"+".join(str(t.seed) for t in trials[1:])}.ckpt')
+
+def _set_aside(ck, trial, error):
+    "Rename the checkpoint of another training, so that this one can begin."
+    old = ck.with_suffix('.ckpt.old')
+    ck.replace(old)
+    print(f'{str(error).split(": remove")[0]}. It is now {old.name}; {trial.key} begins again')
 
 def _sweep(trial, path):
     "Remove checkpoints of groups whose trials are all done, whatever the grouping was."
     key = trial.key.rsplit('-s', 1)[0]
     for old in record_file(trial, path).parent.glob(f'{glob.escape(key)}-s*+*.ckpt'):
-        if not missing([replace(trial, seed=int(s)) for s in old.stem.rsplit('-s', 1)[1].split('+')], path): old.unlink(missing_ok=True)
+        seeds = old.stem.rsplit('-s', 1)[1].split('+')
+        if not missing([replace(trial, seed=int(s)) for s in seeds], path): old.unlink(missing_ok=True)
 
-def _about(trial, recipe, dls, params, told, lockstep):
-    "What a record says besides its result."
-    by = [{k: t.get(k) for k in ('digest', 'accuracy', 'epochs', 'seconds')} | dict(key=Trial.from_dict(t['trial']).key) for t in told if 'trial' in t]
-    return dict(store=dls.store.key, before_epochs=told[0].get('before_epochs', 0)+told[0]['epochs'] if assistant_trial(trial) else 0, n_valid=dls.valid.n, n_train=dls.train.n, size=recipe.size,
-                params=params, device=describe_device(dls.device), precision='bf16' if use_bf16(recipe, dls.device) else 'float32', views=recipe.views, recipe=asdict(recipe),
-                taught_by=by[0] if len(by) == 1 else by or None, **(dict(lockstep=lockstep) if lockstep > 1 else {}),
-                versions=dict(torch=torch.__version__, torchvision=torchvision.__version__, fastai=fastai.__version__, python=platform.python_version()))
+def _failure(trial, error, ck, about):
+    "The record of a training that failed, with the epochs before it."
+    rows = []
+    if ck.exists(): rows = load_checkpoint(ck, torch.load(ck, weights_only=True)['plan'])['rows']
+    return make_record(trial, 'failed', error=error, history=rows, **about)
 
-def _result(trial, res, params, about):
+def _result(trial, res, s, about):
     "The record of a finished training."
     acc = [(r['accuracy'], i) for i, r in enumerate(res.rows) if r['accuracy'] is not None]
-    best, where = max(acc, key=lambda o: (o[0], -o[1])); total = lambda k: sum(p[k] for p in res.phases)
-    rec = make_record(trial, accuracy=acc[-1][0], best=best, best_epoch=where, epochs=total('epochs'), seconds=sum(r['seconds'] for r in res.rows), images=total('images'),
-                      phases=res.phases, macs=total('macs'), history=res.rows, checkpoint_seconds=total('checkpoint_seconds'), extra_params=max(p['extra_params'] for p in res.phases),
-                      kept_params=sum(p.numel() for p in res.student.parameters())-params, **about)
+    best, where = max(acc, key=lambda o: (o[0], -o[1]))   # of equal ones the first
+    def total(k): return sum(p[k] for p in res.phases)
+    rec = make_record(
+        trial, accuracy=acc[-1][0], best=best, best_epoch=where, epochs=total('epochs'),
+        seconds=sum(r['seconds'] for r in res.rows), images=total('images'), phases=res.phases,
+        macs=total('macs'), history=res.rows, checkpoint_seconds=total('checkpoint_seconds'),
+        extra_params=max(p['extra_params'] for p in res.phases),
+        kept_params=sum(p.numel() for p in res.student.parameters())-s.params, **about)
     return rec if res.peer is None else rec | dict(peer_accuracy=res.peer_accuracy)
+
+def _kept_as(trial, keep, models, tune):
+    "Where `run_trial` keeps the weights of a trial."
+    if keep == 'teacher': return weights_file(trial.recipe, trial.student, trial.fraction, models)
+    return taught_file(trial, models, tune)
+
+def _fit(s, ck, progress, cbs):
+    "`fit` in a setting: a list of results, one for each trial."
+    seeds = [t.seed for t in s.trials]
+    set_seed(seeds[0])
+    epochs = dict(s.trials[0].opts).get('epochs')
+    rest = s.teacher, s.dls, s.phases, s.recipe, epochs, ck, s.kept, progress, cbs
+    return fit(s.students, *rest, seeds) if len(seeds) > 1 else [fit(s.students[0], *rest)]
+
+def _keep(trial, net, rec, s, file):
+    "Keep a trained network with the story that its record tells."
+    same = {k: rec[k] for k in ('accuracy', 'n_valid', 'epochs', 'before_epochs', 'seconds', 'device')}
+    save_weights(net, file, dict(trial=trial.as_dict(), classes=s.dls.c, **same, recipe=asdict(s.recipe)))
+
+def _one_by_one(trials, ck, why, again):
+    "The trials of a group of which one went wrong, each for itself."
+    ck.unlink(missing_ok=True)
+    print(f'{why}: the students go on one by one')
+    return [run_trial(t, **again) for t in trials]
 
 # %% ../../nbs/lib/study/trials.ipynb #0f5060de
 def run_trial(
-    trial,           # a `Trial`, or several for lockstep: they differ in their seeds and share an option `batches`
+    trial,           # a `Trial`, or several for lockstep: they differ in their seeds, share `batches`
     path=None,       # folder of records; one's own runs by default
-    keep=False,      # keep the trained weights too: True under the trial's key, 'teacher' as the teacher of its recipe, name and fraction
+    keep=False,      # keep the weights too: True under the trial's key, 'teacher' as a teacher
     progress=False,  # show a progress bar for every phase
     models=None,     # folder of weights
     device=None,     # CUDA where there is one by default
@@ -195,43 +326,30 @@ def run_trial(
     cbs=(),          # further fastai callbacks, as `fit` takes them
 )->dict:             # the record; several trials: a list
     "Train one trial, from its checkpoint if it has one, and write its record."
+    again = dict(path=path, keep=keep, progress=progress, models=models, device=device, tune=tune,
+                 student=student, cbs=cbs)
     trials = list(trial) if isinstance(trial, (list, tuple)) else [trial]
-    many, again = len(trials) > 1, dict(path=path, keep=keep, progress=progress, models=models, device=device, tune=tune, student=student, cbs=cbs)
-    trial = trials[0]; opts, recipe = dict(trial.opts), trial_recipe(trial)
-    if many: _lockstep(trials)
-    if trial.student.endswith('_pretrained') and student is None:
-        raise ValueError(f'{trial.student!r} begins with ImageNet weights: train it by kdlib.teacher.train_teacher(pretrained=True)')
-    dls = get_dls(recipe, trial.fraction, opts.get('batches', trial.seed), device=device, tune=tune)
-    def new(t): set_seed(t.seed); return student(dls.c) if student else make_network(t.student, dls.c, recipe.size)
-    nets = [new(t) for t in trials]; phases, params = trial_phases(trial, nets[0]), sum(p.numel() for p in nets[0].parameters())
-    teacher, kept, told = None, None, []
-    if trial.teacher:
-        try: made = trial_teachers(trial, dls.c, recipe.size, path, models, dls.device, tune)
-        except NotANumber as e:
-            rec = make_record(trial, 'failed', error=f'a teacher of this trial: {e}'); write_record(rec, path)
-            return rec
-        told, teachers = [about for _, about in made], [t.to(dls.device, memory_format=torch.channels_last) for t, _ in made]
-        teacher = teachers if len(teachers) > 1 else teachers[0]
-        kept = shared_kept(dls, recipe, '+'.join(t['digest'] for t in told))
-    elif any(p.mutual for p in phases): set_seed(trial.seed+SEED_STEP); teacher = make_network(opts.get('peer', trial.student), dls.c, recipe.size)
-    set_seed(trial.seed)
-    ck = record_file(trial, path).with_suffix('.ckpt'); about = _about(trial, recipe, dls, params, told, len(trials))
-    if many: ck = ck.with_name(f'{trial.key}+{"+".join(str(t.seed) for t in trials[1:])}.ckpt')
-    try: res = fit(nets if many else nets[0], teacher, dls, phases, recipe, opts.get('epochs'), ck, kept, progress, cbs, [t.seed for t in trials] if many else None)
-    except OtherTraining as e:
-        old = ck.with_suffix('.ckpt.old'); ck.replace(old); print(f'{str(e).split(": remove")[0]}. It is now {old.name}; {trial.key} begins again')
-        return run_trial(trials if many else trial, **again)
+    many = len(trials) > 1
+    _can_train(trials, student)
+    s, ck = _prepare(trials, device, tune, student), _checkpoint_file(trials, path)
+    try: _find_teacher(s, path, models, tune)
     except NotANumber as e:
-        why = str(e).split(':\n\t', 1)[-1]                            # without fastai's own words before it
-        if many: ck.unlink(missing_ok=True); print(f'{why}: the students go on one by one'); return [run_trial(t, **again) for t in trials]
-        rows = (load_checkpoint(ck, torch.load(ck, weights_only=True)['plan'])['rows']) if ck.exists() else []
-        recs = [make_record(trial, 'failed', error=why, history=rows, **about)]
+        rec = make_record(trials[0], 'failed', error=f'a teacher of this trial: {e}')
+        write_record(rec, path)
+        return rec
+    about = _about(s)
+    try: results = _fit(s, ck, progress, cbs)
+    except OtherTraining as e:
+        _set_aside(ck, trials[0], e)
+        return run_trial(trial, **again)
+    except NotANumber as e:
+        why = str(e).split(':\n\t', 1)[-1]   # without fastai's own words before it
+        if many: return _one_by_one(trials, ck, why, again)
+        recs = [_failure(trials[0], why, ck, about)]
     else:
-        res = res if many else [res]; recs = [_result(t, r, params, about) for t, r in zip(trials, res)]
-        for t, r, rec in zip(trials, res, recs) if keep else ():
-            file = weights_file(t.recipe, t.student, t.fraction, models) if keep == 'teacher' else taught_file(t, models, tune)
-            save_weights(r.student, file, dict(trial=t.as_dict(), accuracy=rec['accuracy'], n_valid=dls.valid.n, epochs=rec['epochs'],
-                         before_epochs=rec['before_epochs'], seconds=rec['seconds'], device=rec['device'], recipe=asdict(recipe)))
+        recs = [_result(t, r, s, about) for t, r in zip(trials, results)]
+        for t, r, rec in zip(trials, results, recs) if keep else ():
+            _keep(t, r.student, rec, s, _kept_as(t, keep, models, tune))
     for rec in recs: write_record(rec, path)
     ck.unlink(missing_ok=True)
     if many: _sweep(trials[0], path)
@@ -242,49 +360,68 @@ def lockstep_groups(
     trials,  # a list of `Trial`
     k,       # at most so many in a group
 )->list:     # of lists of `Trial`
-    "Trials that may train in lockstep: same but for the seed, an option `batches`, no assistant, no mutual learning."
-    out, mutual = {}, {}
+    "Trials that may train in lockstep: same but for the seed, `batches`, no assistant, no mutual learning."
+    groups, mutual = {}, {}
+    def is_mutual(t, name):
+        if name not in mutual:
+            student = outline(t.student, get_recipe(t.recipe).size)
+            mutual[name] = any(p.mutual for p in trial_phases(t, student))
+        return mutual[name]
     for t in trials:
-        opts = dict(t.opts); alone, one = k < 2 or 'batches' not in opts or 'via' in opts, replace(t, seed=0).key
-        if not alone and one not in mutual: mutual[one] = any(p.mutual for p in trial_phases(t, make_network(t.student, 10, get_recipe(t.recipe).size)))
-        out.setdefault(t.key if alone or mutual[one] else one, []).append(t)
-    return [g[i:i+max(1, k)] for g in out.values() for i in range(0, len(g), max(1, k))]
+        opts, name = dict(t.opts), replace(t, seed=0).key
+        alone = k < 2 or 'batches' not in opts or 'via' in opts or is_mutual(t, name)
+        groups.setdefault(t.key if alone else name, []).append(t)
+    k = max(1, k)
+    return [g[i:i+k] for g in groups.values() for i in range(0, len(g), k)]
 
 def _names_known(t, student=None):
-    "`ValueError` that lists the known ones where the trial's recipe, method or a network is not known."
-    get_recipe(t.recipe); look_up(METHODS, t.method, 'method')
-    for n in ([] if student else [t.student]) + (t.teacher.split(',') if t.teacher else []): look_up(NETWORKS, n, 'network')
+    "`ValueError` that lists the known ones where recipe, method or a network of a trial is not known."
+    get_recipe(t.recipe)
+    look_up(METHODS, t.method, 'method')
+    networks = t.teacher.split(',') if t.teacher else []
+    if student is None: networks.insert(0, t.student)
+    for n in networks: look_up(NETWORKS, n, 'network')
 
 def _teachers_there(t, models=None):
-    "`FileNotFoundError` with the call that makes them where the weights of a trial's teachers are not there."
-    for n in t.teacher.split(',') if t.teacher and not assistant_trial(t) else ():
-        if not (file := weights_file(t.recipe, n, t.teacher_fraction, models)).exists(): read_weights(file)       # raises, with advice
+    "`FileNotFoundError` with the call that makes them where weights of a trial's teachers are missing."
+    if not t.teacher or assistant_trial(t): return
+    for n in t.teacher.split(','):
+        file = weights_file(t.recipe, n, t.teacher_fraction, models)
+        if not file.exists(): read_weights(file)   # raises, with advice
 
-def _kept_as(t, keep, kw):
-    "Where `run_trial` keeps the weights of a trial."
-    if keep == 'teacher': return weights_file(t.recipe, t.student, t.fraction, kw.get('models'))
-    return taught_file(t, kw.get('models'), kw.get('tune', False))
+def _done_by_this_recipe(t, path):
+    "`ValueError` where a trial was done by another recipe of this name; a failure may run again."
+    rec = read_record(t, path)
+    if rec and rec['status'] == 'done': check_recipe(rec, record_file(t, path))
+
+def _say(t, rec):
+    "A line about a trial that was run."
+    if rec['status'] != 'done': print(f'{t.key}: {rec["error"]}')
+    else: print(f'{t.key}: {100*rec["accuracy"]:.2f} % after {rec["epochs"]} epochs, {rec["seconds"]:.0f} s')
 
 def run(
     trials,         # a list of `Trial`
     path=None,      # folder of records; one's own runs by default
     keep=False,     # keep the trained weights: True under the trials' keys, 'teacher' as teachers
     progress=True,  # show one bar over the trials
-    lockstep=1,     # train up to so many trials at once that differ in their seed alone and share an option `batches`
+    lockstep=1,     # train so many at once that differ in their seed alone and share an option `batches`
     **kw,           # passed to `run_trial`
 )->int:             # how many were run
-    "Run what is missing, weights that are to be kept included; processes may share the folder. Prints a line a trial. Before the first, `ValueError` for unknown names and for records that another recipe of this name made, and `FileNotFoundError` for a teacher that is not there."
+    """Run what is missing, weights that are to be kept included; processes may share the folder. Prints a line
+    a trial. Before the first, `ValueError` for unknown names and for records that another recipe of this name
+    made, and `FileNotFoundError` for a teacher that is not there."""
+    models, tune = kw.get('models'), kw.get('tune', False)
+    def todo(ts):
+        return [t for t in ts if missing([t], path) or keep and not _kept_as(t, keep, models, tune).exists()]
     for t in trials: _names_known(t, kw.get('student'))
-    for t in trials:
-        if (rec := read_record(t, path)) and rec['status'] == 'done': check_recipe(rec, record_file(t, path))     # a failure runs again, by whatever recipe
-    def todo(ts): return [t for t in ts if missing([t], path) or keep and not _kept_as(t, keep, kw).exists()]
-    for t in todo(trials): _teachers_there(t, kw.get('models'))
-    groups = lockstep_groups(todo(trials), lockstep); n = 0
+    for t in trials: _done_by_this_recipe(t, path)
+    for t in todo(trials): _teachers_there(t, models)
+    groups, n = lockstep_groups(todo(trials), lockstep), 0
     for group in progress_bar(groups, leave=False) if progress and groups else groups:
         with ExitStack() as claims:
             mine = [t for t in group if claims.enter_context(claim(t, path)) and todo([t])]
             if not mine: continue
-            recs = run_trial(mine if len(mine) > 1 else mine[0], path, keep, **kw); n += len(mine)
-            for t, rec in zip(mine, recs if len(mine) > 1 else [recs]):
-                print(f'{t.key}: ' + (f'{100*rec["accuracy"]:.2f} % after {rec["epochs"]} epochs, {rec["seconds"]:.0f} s' if rec['status'] == 'done' else rec['error']))
+            recs = run_trial(mine if len(mine) > 1 else mine[0], path, keep, **kw)
+            for t, rec in zip(mine, recs if len(mine) > 1 else [recs]): _say(t, rec)
+            n += len(mine)
     return n
