@@ -41,6 +41,7 @@ from .teach.lockstep import *
 from .teach.checkpoint import *
 from .teach.fit import *
 from .study.weights import *
+from .study.meaning import *
 from .study.trials import *
 from .show.plots import *
 from .show.drawings import *

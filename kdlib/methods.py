@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np, pandas as pd, torch.nn as nn
 from . import blockwise, sizes, stagewise, student   # enter their networks and methods
 from .nets.networks import make_network
-from .study.trials import SEED_STEP
+from .study.meaning import SEED_STEP
 from .teach import one_phase   # enters the methods of one phase
 from .teach.learned import FactorTransfer
 from .teach.losses import ab_loss, hint_loss, soft_target_loss

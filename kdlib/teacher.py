@@ -12,7 +12,8 @@ import pandas as pd, torch, torch.nn as nn, torchvision
 import kdlib.student   # enters the ResNets
 from .images.sources import known_source
 from .nets.networks import make_network, network
-from .study.trials import check_recipe, load_made, run_trial
+from .study.meaning import check_recipe, load_made
+from .study.trials import run_trial
 from .study.weights import kept_classes, read_weights, weights_file
 from .train.history import NotANumber
 from .train.recipes import get_recipe, recipe_name

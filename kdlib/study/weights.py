@@ -36,13 +36,14 @@ def last_classes(
 def save_weights(
     net,    # a network or `Staged`
     file,   # from `weights_file`
-    about,  # dict that says how they came to be; `classes`, their number, by the last layer by default
+    about,  # dict that says how they came to be; the number of `classes` is added
 ):
-    "Keep weights and their story, written beside and renamed. Raises `NotANumber` for weights that are none."
+    "Keep weights and their story, written beside and renamed. `NotANumber` for weights that are none."
     net = net.net if isinstance(net, Staged) else net
     sd = {k: v.detach().cpu().contiguous() for k, v in net.state_dict().items()}
     bad = [k for k, v in sd.items() if v.is_floating_point() and not v.isfinite().all()]
-    if bad: raise NotANumber(f'{bad[0]} holds values that are no numbers: not kept as {Path(file).name}')
+    if bad:
+        raise NotANumber(f'{bad[0]} holds values that are no numbers: not kept as {Path(file).name}')
     save_atomic(sd, file)
     about = dict(dict(classes=last_classes(sd)) | about, digest=weights_digest(sd))
     told = Path(file).with_suffix('.json')
@@ -76,22 +77,22 @@ def _how_made(file):
 def read_weights(
     file,  # from `weights_file` or `taught_file`
 )->tuple:  # (state_dict, the JSON beside it)
-    "Kept weights. Raises `FileNotFoundError` that says how to make them, `ValueError` for damaged ones."
+    "Kept weights. `FileNotFoundError` says how to make them; `ValueError` where they are damaged."
     file = Path(file)
     about = file.with_suffix('.json')
-    lack, make = _how_made(file)
-    if not file.exists() or not about.exists(): raise FileNotFoundError(f'{lack}: {make}')
+    if not file.exists() or not about.exists(): raise FileNotFoundError(': '.join(_how_made(file)))
+    def damaged(says): return ValueError(f'{says} and {_how_made(file)[1]}')
     try:
         told = json.loads(about.read_text())
         told['digest']
     except (ValueError, KeyError, TypeError) as e:
         kind = type(e).__name__
-        raise ValueError(f'{about.name} does not tell of any weights ({kind}): remove it and {make}') from e
+        raise damaged(f'{about.name} does not tell of any weights ({kind}): remove it') from e
     try: sd = torch.load(file, weights_only=True, map_location='cpu')
     except Exception as e:
-        raise ValueError(f'{file.name} cannot be read ({type(e).__name__}): remove it and {make}') from e
+        raise damaged(f'{file.name} cannot be read ({type(e).__name__}): remove it') from e
     if told['digest'] != weights_digest(sd):
-        raise ValueError(f'{file.name} is not what its JSON describes: remove both and {make}')
+        raise damaged(f'{file.name} is not what its JSON describes: remove both')
     return sd, told
 
 def kept_classes(
