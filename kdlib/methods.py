@@ -10,7 +10,6 @@ __all__ = ['SERIES', 'factor', 'Connector', 'ab', 'simkd', 'combined', 'mutual',
 # %% ../nbs/07_methods.ipynb #f974d216
 import inspect, math
 from dataclasses import replace
-from functools import partial
 import numpy as np, pandas as pd, torch.nn as nn
 from . import blockwise, sizes, stagewise, student   # enter their networks and methods
 from .nets.networks import make_network
@@ -38,14 +37,14 @@ def factor(
     weight=LOSSES['factor'].weight,  # of the factors' difference
     first=.25,                       # epochs of the paraphraser, times the recipe's
 )->list:                             # two phases
-    "Factor transfer at the last cut (arXiv 1802.04977): the paraphraser, then labels and translator."
+    "Factor transfer at the last cut (arXiv 1802.04977): paraphraser, then labels and translator."
     at = student.names[-2]
     rebuild = replace(_factor, call=lambda m, s, t: m.paraphrase_loss(t))
     return [Phase('paraphrase', Term(at, rebuild), learns=(), epochs=first),
             Phase('factor', [labels(), Term(at, _factor, weight)])]
 
 class Connector(nn.Module):
-    "A 1x1 convolution and batch norm that lead a student's map to the teacher's channels, then a loss."
+    "A 1x1 convolution and batch norm that lead to the teacher's channels, then a loss."
     def __init__(self, ns, nt, loss):
         super().__init__()
         self.loss = loss

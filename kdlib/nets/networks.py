@@ -32,7 +32,7 @@ def look_up(
     name,  # the name
     what,  # what it is a name of, for the message
 ):
-    "What a name stands for. One that is not known yet may be one of the series: all of it is entered."
+    "What a name stands for. An unknown one may be one of the series: all of it is entered first."
     if name not in known: import_module('kdlib.all')
     if name not in known:
         raise ValueError(f'unknown {what} {name!r}: known are {", ".join(sorted(known))}')
@@ -50,5 +50,5 @@ def outline(
     name,  # a registered network
     size,  # side of the images, pixels
 )->Staged:
-    "A network with a single class: to ask for its stages, whose names do not depend on the classes."
+    "A network with a single class: to ask for its stages, which do not depend on the classes."
     return make_network(name, 1, size)
