@@ -11,6 +11,7 @@ from .study.stats import *
 from .study.records import *
 from .study.tables import *
 from .study.published import *
+from .teach.shelf import *
 from .teach.losses import *
 from .teach.learned import *
 from .nets.trace import *
@@ -32,6 +33,7 @@ from .train.precision import *
 from .train.history import *
 from .train.learner import *
 from .teach.phases import *
+from .teach.one_phase import *
 from .teach.adapters import *
 from .teach.kept import *
 from .teach.lesson import *
@@ -39,6 +41,7 @@ from .teach.lockstep import *
 from .teach.checkpoint import *
 from .teach.fit import *
 from .study.weights import *
+from .study.meaning import *
 from .study.trials import *
 from .show.plots import *
 from .show.drawings import *

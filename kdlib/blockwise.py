@@ -18,7 +18,7 @@ def blockwise(
     joint=0.,      # epochs of a last phase in which all stages learn from the labels
     kd=0.,         # weight of soft targets in head and joint phase
 )->list:
-    "Every block learns the teacher's map k from the teacher's map k-1; then the head, then (optionally) all together."
+    "Every block learns map k from the teacher's map k-1; then the head, then (optionally) all."
     *cuts, last = as_staged(student).names
     if at_once: out = [Phase('blocks', [hint(c) for c in cuts], learns=cuts, input='teacher')]
     else: out = [Phase(c, hint(c), learns=c, input='teacher') for c in cuts]

@@ -7,32 +7,40 @@ __all__ = ['hints', 'hints5', 'hints4', 'stagewise', 'fitnet']
 
 # %% ../nbs/03_stagewise.ipynb #4e80f134
 from .teach.phases import Phase, hint, labels, method, soft
-from .teach.losses import get_loss
+from .teach.shelf import get_loss
 from .nets.stages import as_staged
 
 # %% ../nbs/03_stagewise.ipynb #2472b276
+def _each(v, at, what):
+    "One value a cut: `v` itself where it is a list of as many."
+    v = list(v) if isinstance(v, (list, tuple)) else [v]*len(at)
+    if len(v) == len(at): return v
+    raise ValueError(f'{what}: one value or one a cut ({", ".join(at)}), not {len(v)}')
+
 @method('hints')
 def hints(
     student,    # a network or `Staged`: its cuts are taken in order
     n=None,     # how many cuts, from the image on; all by default
     weight=1.,  # of each hint, or a list with one a cut
     data=1.,    # of the labels; 0 leaves them to a head phase of its own
-    kd=0.,      # of the teacher's soft targets; without data of the head phase, where the labels get the rest
-    loss='hint',# a name in `kdlib.teach.losses.LOSSES` or a function of two maps, or a list with one a cut
+    kd=0.,      # of the teacher's soft targets; in a head phase the labels get the rest
+    loss='hint',# a name on the shelf of losses, a function of two maps, or a list with one a cut
     at=None,    # names of the cuts, in the order of weights and losses; the first `n` by default
 )->list:        # one phase, or two where the labels come last
-    "Hints and data at once: cross-entropy plus a sum over cuts, of mean squared errors by default. Raises `ValueError` for cuts that the student lacks."
-    student = as_staged(student); cuts = student.names[:-1]
+    "Hints and data at once: cross-entropy plus a sum over cuts, of mean squared errors by default."
+    student = as_staged(student)
+    *cuts, head = student.names
     n = n or len(cuts)
-    if not 1 <= n <= len(cuts): raise ValueError(f'n must lie between 1 and {len(cuts)}, the cuts of this student ({", ".join(cuts)}), not {n}')
+    if not 1 <= n <= len(cuts):
+        raise ValueError(f'n must lie between 1 and {len(cuts)}, the cuts of this student '
+                         f'({", ".join(cuts)}), not {n}')
     at = cuts[:n] if at is None else [at] if isinstance(at, str) else list(at)
-    def each(v, what):
-        v = list(v) if isinstance(v, (list, tuple)) else [v]*len(at)
-        if len(v) != len(at): raise ValueError(f'{what}: one value or one a cut ({", ".join(at)}), not {len(v)}')
-        return v
-    terms = [hint(c, w, get_loss(l)) for c, w, l in sorted(zip(at, each(weight, 'weight'), each(loss, 'loss')), key=lambda o: student.index(o[0]))]
-    if data: return [Phase('hints', [labels(data), *terms, *([soft(kd)] if kd else [])])]
-    return [Phase('hints', terms), Phase('head', [labels(1-kd), soft(kd)] if kd else labels(), learns=student.names[student.index(terms[-1].at)+1:])]
+    each = zip(at, _each(weight, at, 'weight'), _each(loss, at, 'loss'))
+    terms = [hint(c, w, get_loss(l)) for c, w, l in sorted(each, key=lambda o: student.index(o[0]))]
+    answers = [soft(kd)] if kd else []
+    if data: return [Phase('hints', [labels(data), *terms, *answers])]
+    rest = student.names[student.index(terms[-1].at)+1:]
+    return [Phase('hints', terms), Phase('head', [labels(1-kd), *answers], learns=rest)]
 
 @method('hints5')
 def hints5(student, weight=1., **kw):
@@ -53,7 +61,7 @@ def stagewise(
     joint=0.,    # epochs of a last phase in which all stages learn from the labels
     epochs=1.,   # epochs of each stage, times the recipe's
 )->list:         # one phase a cut, then the head
-    "Each stage learns the teacher's map on the student's own finished stages, then the head learns the labels."
+    "Each stage learns the teacher's map on the student's finished stages, then the head the labels."
     *cuts, last = as_staged(student).names
     out = [Phase(c, hint(c), learns=c, epochs=epochs) for c in cuts]
     aim = [labels(1-kd), soft(kd)] if kd else [labels()]
@@ -71,8 +79,10 @@ def fitnet(
     low=1.,         # last one
     first=.5,       # epochs of the first phase, times the recipe's
 )->list:            # two phases
-    "FitNets (arXiv 1412.6550): a hint for the stages up to `at`, then labels and soft targets with a falling weight."
-    cuts = student.names[:-1]; at = at or cuts[len(cuts)//2]
+    "FitNets (arXiv 1412.6550): a hint up to `at`, then labels and falling soft targets."
+    cuts = student.names[:-1]
+    at = at or cuts[len(cuts)//2]
     up_to = student.names[:student.index(at)+1]
-    fall = lambda pct: (high + (low-high)*pct)/(high+1)        # scaled so that the sum of both weights begins at 1
-    return [Phase('hint', hint(at, .5), learns=up_to, epochs=first), Phase('fitnet', [labels(1/(high+1)), soft(fall, T)])]
+    def fall(pct): return (high + (low-high)*pct)/(high+1)   # the sum of both weights begins at 1
+    return [Phase('hint', hint(at, .5), learns=up_to, epochs=first),
+            Phase('fitnet', [labels(1/(high+1)), soft(fall, T)])]

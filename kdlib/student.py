@@ -13,17 +13,21 @@ from .nets.networks import network
 # %% ../nbs/02_student.ipynb #a6127cdc
 @network('plain_student', lr=1/3)   # of the recipe's learning rate: it has no normalisation
 def plain_student(
-    classes=10,  # number of classes
+    classes,     # number of classes
     size=224,    # side of the images, pixels; at least 32
 )->nn.Module:
-    "The plain student of 2019: five convolutions with max-pools, two linear layers, no other non-linearity. Raises `ValueError` below 32 px."
-    if size < 32: raise ValueError(f'the plain student halves its maps five times: images must have at least 32 pixels a side, not {size}')
+    "The plain student of 2019: five convolutions with max-pools, two linear layers, nothing else."
+    if size < 32:
+        raise ValueError('the plain student halves its maps five times: images must have at least '
+                         f'32 pixels a side, not {size}')
     net, ni = nn.Sequential(), 3
     for name, nf in zip(('stem', 'stage1', 'stage2', 'stage3', 'stage4'), (64, 64, 128, 256, 512)):
-        net.add_module(name, nn.Sequential(nn.Conv2d(ni, nf, 3, padding=1), nn.MaxPool2d(2))); ni = nf
+        net.add_module(name, nn.Sequential(nn.Conv2d(ni, nf, 3, padding=1), nn.MaxPool2d(2)))
+        ni = nf
     side = size//32
     net.add_module('flat', nn.Flatten())
-    net.add_module('fc1', nn.Linear(512*side*side, 512)); net.add_module('fc2', nn.Linear(512, classes))
+    net.add_module('fc1', nn.Linear(512*side*side, 512))
+    net.add_module('fc2', nn.Linear(512, classes))
     net.cuts = {n: n for n in ('stem', 'stage1', 'stage2', 'stage3', 'stage4')}
     return net
 
@@ -35,11 +39,14 @@ def conv_layer(
     stride=1,  # step
 )->nn.Sequential:
     "Convolution without bias, ReLU, BatchNorm: the order of fastai v1."
-    return nn.Sequential(nn.Conv2d(ni, nf, ks, stride, ks//2, bias=False), nn.ReLU(inplace=True), nn.BatchNorm2d(nf))
+    conv = nn.Conv2d(ni, nf, ks, stride, ks//2, bias=False)
+    return nn.Sequential(conv, nn.ReLU(inplace=True), nn.BatchNorm2d(nf))
 
 class ResBlock(nn.Module):
     "`x + conv_layer(x)`."
-    def __init__(self, nf): super().__init__(); self.conv = conv_layer(nf, nf)
+    def __init__(self, nf):
+        super().__init__()
+        self.conv = conv_layer(nf, nf)
     def forward(self, x): return x + self.conv(x)   # (n, nf, h, w), unchanged in shape
 
 class ConcatPool(nn.Module):
@@ -48,28 +55,34 @@ class ConcatPool(nn.Module):
 
 @network('res_student')
 def res_student(
-    classes=10,  # number of classes
+    classes,     # number of classes
     size=224,    # side of the images, pixels; any from 32
 )->nn.Module:
-    "The residual student of 2019: a stem, four stages of one strided layer and one residual block, concat pooling, two linear layers."
+    "The residual student of 2019: a stem, four stages of a layer and a residual block, a small head."
     net, ni = nn.Sequential(), 64
-    net.add_module('stem', conv_layer(3, 64, 7, 2)); net.add_module('pool', nn.MaxPool2d(3, 2, 1))
+    net.add_module('stem', conv_layer(3, 64, 7, 2))
+    net.add_module('pool', nn.MaxPool2d(3, 2, 1))
     for i, nf in enumerate((64, 128, 256, 512)):
-        net.add_module(f'stage{i+1}', nn.Sequential(conv_layer(ni, nf, stride=1 if i == 0 else 2), ResBlock(nf))); ni = nf
+        first = conv_layer(ni, nf, stride=1 if i == 0 else 2)
+        net.add_module(f'stage{i+1}', nn.Sequential(first, ResBlock(nf)))
+        ni = nf
     net.add_module('concat', ConcatPool())
-    net.add_module('fc1', nn.Linear(1024, 256)); net.add_module('fc2', nn.Linear(256, classes))
+    net.add_module('fc1', nn.Linear(1024, 256))
+    net.add_module('fc2', nn.Linear(256, classes))
     net.cuts = {n: n for n in ('stem', 'stage1', 'stage2', 'stage3', 'stage4')}
     return net
 
 # %% ../nbs/02_student.ipynb #552835f1
-BLOCKS = {10: (1, 1, 1, 1), 14: (1, 1, 2, 2), 18: (2, 2, 2, 2), 20: (2, 2, 3, 2), 26: (3, 3, 3, 3), 34: (3, 4, 6, 3)}
+BLOCKS = {10: (1, 1, 1, 1), 14: (1, 1, 2, 2), 18: (2, 2, 2, 2),
+          20: (2, 2, 3, 2), 26: (3, 3, 3, 3), 34: (3, 4, 6, 3)}
 
 def resnet(
     depth,       # 10, 14, 18, 20, 26 or 34
-    classes=10,  # number of classes
+    classes,     # number of classes
 )->nn.Module:
-    "torchvision's ResNet of BasicBlocks, from random weights. Raises `ValueError` for another depth."
-    if depth not in BLOCKS: raise ValueError(f'no ResNet of depth {depth}: known are {", ".join(map(str, BLOCKS))}')
+    "torchvision's ResNet of BasicBlocks, with random weights. Raises `ValueError` for other depths."
+    if depth not in BLOCKS:
+        raise ValueError(f'no ResNet of depth {depth}: known are {", ".join(map(str, BLOCKS))}')
     return ResNet(BasicBlock, list(BLOCKS[depth]), num_classes=classes)
 
 for _d in BLOCKS: network(f'resnet{_d}')(lambda classes, size, d=_d: resnet(d, classes))

@@ -10,9 +10,11 @@ import shutil
 from pathlib import Path
 import pandas as pd, torch, torch.nn as nn, torchvision
 import kdlib.student   # enters the ResNets
+from .images.sources import known_source
 from .nets.networks import make_network, network
-from .study.trials import check_recipe, load_made, run_trial
-from .study.weights import read_weights, weights_file
+from .study.meaning import check_recipe, load_made
+from .study.trials import run_trial
+from .study.weights import kept_classes, read_weights, weights_file
 from .train.history import NotANumber
 from .train.recipes import get_recipe, recipe_name
 from .study.files import runs_path
@@ -22,17 +24,21 @@ from .nets.stages import Staged
 
 # %% ../nbs/01_teacher.ipynb #3e2e99a6
 @network('resnet34_pretrained')
-def _pretrained(classes, size): return torchvision.models.resnet34(num_classes=classes)   # the weights follow
+def _pretrained(classes, size):
+    return torchvision.models.resnet34(num_classes=classes)   # the weights follow
 
 def imagenet_resnet34(
     classes,  # number of classes: a new last layer
 )->nn.Module:
-    "torchvision's ResNet34 with ImageNet weights and a new last layer. Raises `FileNotFoundError` where the weights cannot be had."
+    "torchvision's ResNet34 with ImageNet weights and a new last layer, or `FileNotFoundError`."
     w = torchvision.models.ResNet34_Weights.IMAGENET1K_V1
     try: net = torchvision.models.resnet34(weights=w)
     except Exception as e:
-        raise FileNotFoundError(f'the ImageNet weights of ResNet34 cannot be had ({type(e).__name__}: {e}). They are fetched from {w.url}; put that file '
-                                f'into {Path(torch.hub.get_dir()).name}/checkpoints of the torch cache, or train with pretrained=False') from e
+        cache = Path(torch.hub.get_dir()).name
+        raise FileNotFoundError(
+            f'the ImageNet weights of ResNet34 cannot be had ({type(e).__name__}: {e}). They are fetched '
+            f'from {w.url}; put that file into {cache}/checkpoints of the torch cache, or train with '
+            'pretrained=False') from e
     net.fc = nn.Linear(net.fc.in_features, classes)
     return net
 
@@ -46,25 +52,29 @@ def teacher_trial(
 )->Trial:
     "The trial whose result is the teacher `name`."
     r = get_recipe(recipe)
-    return Trial(recipe_name(r), name, fraction=fraction, seed=seed, opts=dict(epochs=epochs or r.epochs_at(fraction, teacher=True)))
+    opts = dict(epochs=epochs or r.epochs_at(fraction, teacher=True))
+    return Trial(recipe_name(r), name, fraction=fraction, seed=seed, opts=opts)
 
 def _kept(trial, models):
-    "What the file beside a teacher's weights tells, if they are there, whole, and of this very trial; else None."
-    try: about = read_weights(weights_file(trial.recipe, trial.student, trial.fraction, models))[1]
+    "What the file beside a teacher's weights tells, if they are whole and of this trial; else None."
+    file = weights_file(trial.recipe, trial.student, trial.fraction, models)
+    try: about = read_weights(file)[1]
     except (FileNotFoundError, ValueError): return
     return about if about.get('trial') == trial.as_dict() else None
 
 def _told(trial, about):
     "That as a record: weights that were brought from elsewhere have no other."
-    return make_record(trial, **{k: about[k] for k in ('accuracy', 'n_valid', 'epochs', 'seconds', 'device') if k in about})
+    facts = ('accuracy', 'n_valid', 'epochs', 'seconds', 'device')
+    return make_record(trial, **{k: about[k] for k in facts if k in about})
 
 def _set_aside(trial, models):
-    "Copy a teacher that another training made, so that it is not lost when this one takes its place."
+    "Copy a teacher that another training made, so that it is not lost when this one follows."
     file = weights_file(trial.recipe, trial.student, trial.fraction, models)
     try: about = read_weights(file)[1]
     except (FileNotFoundError, ValueError): return
     if about.get('trial') in (None, trial.as_dict()): return
-    for f in (file, file.with_suffix('.json')): shutil.copy2(f, f.with_name(f'{file.stem}-{about["digest"][:8]}{f.suffix}'))
+    for f in (file, file.with_suffix('.json')):
+        shutil.copy2(f, f.with_name(f'{file.stem}-{about["digest"][:8]}{f.suffix}'))
 
 def train_teacher(
     recipe=None,       # a recipe's name; the default recipe
@@ -78,21 +88,25 @@ def train_teacher(
     models=None,       # folder of weights
     **kw,              # passed to `run_trial`
 )->dict:               # its record
-    "Train a teacher unless its weights are there; they and the record are kept. Weights of another training, say of fewer epochs, stay beside the new ones under a longer name; those of another recipe of the same name raise `ValueError`."
+    """Train a teacher unless its weights are there; they and the record are kept. Weights of another training,
+    say of fewer epochs, stay beside the new ones under a longer name; those of another recipe of the same name
+    raise `ValueError`."""
     r = get_recipe(recipe)
-    if name == 'resnet34_pretrained': name, pretrained = 'resnet34', True
-    if pretrained:
-        if name != 'resnet34': raise ValueError(f'ImageNet weights are taken for resnet34 alone, not for {name!r}')
-        name = 'resnet34_pretrained'
+    pretrained = pretrained or name == 'resnet34_pretrained'
+    if pretrained and name not in ('resnet34', 'resnet34_pretrained'):
+        raise ValueError(f'ImageNet weights are taken for resnet34 alone, not for {name!r}')
+    if pretrained: name = 'resnet34_pretrained'
     t = teacher_trial(r, name, fraction, seed, epochs)
-    if (about := _kept(t, models)) and (rec := read_record(t, path) or _told(t, about))['status'] == 'done':
-        for made in (rec, about): check_recipe(made, weights_file(r.name, name, fraction, models))
-        return rec
+    if about := _kept(t, models):
+        rec = read_record(t, path) or _told(t, about)
+        for made in (rec, about) if rec['status'] == 'done' else ():
+            check_recipe(made, weights_file(r.name, name, fraction, models))
+        if rec['status'] == 'done': return rec
     net = (lambda classes: Staged(imagenet_resnet34(classes))) if pretrained else None
     with claim(t, path) as mine:
         if not mine: raise RuntimeError(f'another process is training {t.key}: wait for it')
         _set_aside(t, models)
-        rec = run_trial(t, path, keep='teacher', progress=progress, models=models, student=net, **kw)
+        rec = run_trial(t, path, 'teacher', progress=progress, models=models, student=net, **kw)
     if rec['status'] != 'done': raise NotANumber(rec['error'])
     return rec
 
@@ -101,13 +115,14 @@ def load_teacher(
     recipe=None,       # a recipe's name; the default recipe
     name='resnet34',   # a registered network
     fraction=1.,       # share of the training images that it saw
-    classes=10,        # number of classes
+    classes=None,      # number of classes; the file beside the weights says it by default
     models=None,       # folder of weights
 )->tuple:              # (`Staged` in eval mode, dict that tells how it came to be)
     "A kept teacher. Raises `FileNotFoundError` that names the call which makes it."
     r = get_recipe(recipe)
-    t = make_network(name, classes, r.size)
-    about = load_made(t, weights_file(r.name, name, fraction, models))
+    file = weights_file(r.name, name, fraction, models)
+    t = make_network(name, classes or kept_classes(file), r.size)
+    about = load_made(t, file)
     return t.eval(), about
 
 # %% ../nbs/01_teacher.ipynb #b915a2b6
@@ -123,7 +138,10 @@ def search(
 )->pd.DataFrame:
     "Accuracy on the tuning split for each change; what is done is not done again."
     path = Path(path or runs_path()/'tune')
-    trials = [Trial(recipe_name(recipe), student, fraction=fraction, seed=s, opts=dict(c, epochs=epochs)) for c in changes for s in seeds]
+    def trial(change, seed):
+        opts = dict(change, epochs=epochs)
+        return Trial(recipe_name(recipe), student, fraction=fraction, seed=seed, opts=opts)
+    trials = [trial(c, s) for c in changes for s in seeds]
     for t in trials:
         if not is_done(t, path): run_trial(t, path, tune=True, **kw)
     return frame([read_record(t, path) for t in trials])
@@ -132,11 +150,13 @@ def search(
 def any_teacher(
     recipe=None,      # a recipe's name; the default recipe
     name='resnet34',  # a registered network
-    classes=10,       # number of classes
+    classes=None,     # number of classes; by default that of the kept weights or of the data
     models=None,      # folder of weights
 )->tuple:             # (`Staged` in eval mode, what it is in words)
     "The kept teacher, else an untrained one: for looking and for tests, not for results."
     r = get_recipe(recipe)
     try: net, about = load_teacher(r, name, classes=classes, models=models)
-    except FileNotFoundError: return make_network(name, classes, r.size).eval(), f'{name}, not yet trained'
+    except FileNotFoundError:
+        classes = classes or len(known_source(r.data)[0].vocab)
+        return make_network(name, classes, r.size).eval(), f'{name}, not yet trained'
     return net, f'{name} after {about["epochs"]} epochs, {100*about["accuracy"]:.1f} %'

@@ -16,7 +16,9 @@ from .nets.stages import Staged
 # %% ../nbs/08_your_own.ipynb #e1fc784b
 def _timm(name, classes, size, pretrained):
     "timm's network, for images of `size` where it must be told. Raises `ImportError`."
-    if importlib.util.find_spec('timm') is None: raise ImportError(f'{name!r} is not a network of torchvision, and timm is not installed: pip install timm')
+    if importlib.util.find_spec('timm') is None:
+        raise ImportError(f'{name!r} is not a network of torchvision, and timm is not installed: '
+                          'pip install timm')
     import timm
     if not timm.is_model(name): return None
     kw = dict(pretrained=pretrained, num_classes=classes)
@@ -25,8 +27,10 @@ def _timm(name, classes, size, pretrained):
 
 def _new_last(net, classes):
     "Put a new layer of `classes` outputs in place of the last linear or convolution layer."
-    name, m = [(n, m) for n, m in net.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))][-1]
-    new = nn.Linear(m.in_features, classes) if isinstance(m, nn.Linear) else nn.Conv2d(m.in_channels, classes, m.kernel_size, m.stride, m.padding)
+    layers = [(n, m) for n, m in net.named_modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
+    name, m = layers[-1]
+    if isinstance(m, nn.Linear): new = nn.Linear(m.in_features, classes)
+    else: new = nn.Conv2d(m.in_channels, classes, m.kernel_size, m.stride, m.padding)
     parent, _, last = name.rpartition('.')
     setattr(net.get_submodule(parent), last, new)
     return net
@@ -38,14 +42,19 @@ def classifier(
     size=None,        # side of the images, pixels; needed where the network is made for one size (ViT)
     pretrained=False, # with weights from the network's makers (a download), but for the last layer
 )->nn.Module:
-    "torchvision's or timm's classifier by name. Raises `ValueError` that lists similar names, `ImportError` where timm is needed."
+    "torchvision's or timm's classifier. `ValueError` lists similar names, `ImportError` asks for timm."
     known = torchvision.models.list_models(module=torchvision.models)
     if name in known:
-        if pretrained: return _new_last(torchvision.models.get_model(name, weights='DEFAULT'), classes)
-        kw = dict(image_size=size) if size and name.startswith('vit_') else dict(init_weights=True) if name in ('googlenet', 'inception_v3') else {}
+        if pretrained:
+            return _new_last(torchvision.models.get_model(name, weights='DEFAULT'), classes)
+        kw = {}
+        if size and name.startswith('vit_'): kw = dict(image_size=size)
+        elif name in ('googlenet', 'inception_v3'): kw = dict(init_weights=True)
         return torchvision.models.get_model(name, weights=None, num_classes=classes, **kw)
     net = _timm(name.removeprefix('timm/'), classes, size, pretrained)
-    if net is None: raise ValueError(f'no network {name!r} in torchvision or timm; similar names: {", ".join(_similar(name, known)) or "none"}')
+    if net is None:
+        similar = ', '.join(_similar(name, known)) or 'none'
+        raise ValueError(f'no network {name!r} in torchvision or timm; similar names: {similar}')
     return net
 
 def _similar(name, known):
@@ -64,56 +73,93 @@ def _plain(net):
     return net.to(memory_format=torch.contiguous_format)
 
 class FromPixels(nn.Module):
-    "A network behind the normalisation of its images, so that it takes what any program reads: RGB from 0 to 1."
+    "A network behind the normalisation of its images, so that it takes RGB from 0 to 1."
     def __init__(self, net):
-        super().__init__(); self.net = net
-        for k, v in (('mean', MEAN/255), ('std', STD/255)): self.register_buffer(k, v.view(1, 3, 1, 1))
+        super().__init__()
+        self.net = net
+        self.register_buffer('mean', (MEAN/255).view(1, 3, 1, 1))
+        self.register_buffer('std', (STD/255).view(1, 3, 1, 1))
     def forward(self, x): return self.net((x-self.mean)/self.std)   # (n, 3, size, size) -> (n, classes)
 
-def _write(net, x, file, format):
-    "Write `net` in a format and read it back: a function of images."
-    batch = ({0: torch.export.Dim('batch')},)
-    if format == 'torchscript':
-        torch.jit.trace(net, x).save(str(file))
-        return torch.jit.load(str(file))
-    if format == 'torch.export':
-        torch.export.save(torch.export.export(net, (x,), dynamic_shapes=batch), file)
-        return torch.export.load(file).module()
-    torch.onnx.export(net, (x,), str(file), dynamo=True, dynamic_shapes=batch, external_data=False, input_names=['images'], output_names=['logits'], verbose=False)
+def _write_onnx(net, x, file, shapes):
+    "Write ONNX and read it back by its runtime: a function of images."
+    names = dict(input_names=['images'], output_names=['logits'])
+    torch.onnx.export(net, (x,), str(file), dynamo=True, dynamic_shapes=shapes, external_data=False,
+                      verbose=False, **names)
     import onnxruntime
     session = onnxruntime.InferenceSession(str(file), providers=['CPUExecutionProvider'])
     return lambda x: torch.from_numpy(session.run(None, {'images': x.numpy()})[0])
 
+def _write(net, x, file, format):
+    "Write `net` in a format and read it back: a function of images."
+    shapes = ({0: torch.export.Dim('batch')},)
+    if format == 'onnx': return _write_onnx(net, x, file, shapes)
+    if format == 'torchscript':
+        torch.jit.trace(net, x).save(str(file))
+        return torch.jit.load(str(file))
+    torch.export.save(torch.export.export(net, (x,), dynamic_shapes=shapes), file)
+    return torch.export.load(file).module()
+
 # %% ../nbs/08_your_own.ipynb #4fb12999
+def _file_format(file, format):
+    "The file with its ending, and the format. `ValueError` where they contradict, `ImportError`."
+    file = Path(file)
+    says = {e: f for f, e in FORMATS.items()}.get(file.suffix)
+    format = format or says or 'torch.export'
+    if format not in FORMATS:
+        raise ValueError(f'unknown format {format!r}: known are {", ".join(FORMATS)}')
+    if says and says != format:
+        raise ValueError(f'{file.name} ends as {says} does, but the format is {format}: leave one of them out')
+    lack = [p for p in ONNX_NEEDS if importlib.util.find_spec(p) is None]
+    if format == 'onnx' and lack:
+        raise ImportError(f'the format onnx needs what is not installed: pip install {" ".join(lack)}')
+    if file.suffix not in (*FORMATS.values(), '.pt', '.pth'):   # names of trials have dots
+        file = file.with_name(file.name+FORMATS[format])
+    return file, format
+
+def _trial_images(size, pixels):
+    "Batches of different length, black, grey and white images among them: ways through a network that asks."
+    g = torch.Generator().manual_seed(0)
+    draw = torch.rand if pixels else torch.randn
+    images = [draw(n, 3, size, size, generator=g) for n in (2, 5)]
+    even = torch.tensor([0., .5, 1.] if pixels else [-2., 0., 2.])
+    even = even.view(-1, 1, 1, 1).expand(-1, 3, size, size)
+    return [*images, even.contiguous(), even[:1]+.1*images[1]]
+
+def _difference(read, net, images):
+    "How much two networks differ in their answers, as a share of the largest."
+    answers = [(read(x), net(x)) for x in images]
+    return max(((a-b).abs().max()/b.abs().max().clamp(min=1e-12)).item() for a, b in answers)
+
 def export(
-    net,                   # a network, `Staged` or what `fit` gave back; stays as it is
-    file,                  # where to; an ending chooses the format, where there is none that of the format is added
-    size,                  # side of the images, pixels
-    format=None,           # 'torch.export' (.pt2), 'torchscript' (.ts) or 'onnx' (.onnx): by default what the ending says, else torch.export
-    tol=1e-4,              # how much answers may differ, as a share of the largest
-    vocab=None,            # names of the classes
-    pixels=True,           # the file takes RGB from 0 to 1 and normalises it; False: images normalised as in training
-)->dict:                   # file, format, MB, difference
-    "Write `net` for other programs, with a JSON that says what it takes and gives, and check that it answers the same, for any number of images. Raises `ValueError`, `ImportError`, `RuntimeError`."
-    says = {e: f for f, e in FORMATS.items()}.get(Path(file).suffix); format = format or says or 'torch.export'
-    if format not in FORMATS: raise ValueError(f'unknown format {format!r}: known are {", ".join(FORMATS)}')
-    if says and says != format: raise ValueError(f'{Path(file).name} ends as {says} does, but the format is {format}: leave one of them out')
-    lack = [p for p in ONNX_NEEDS if importlib.util.find_spec(p) is None] if format == 'onnx' else []
-    if lack: raise ImportError(f'the format onnx needs what is not installed: pip install {" ".join(lack)}')
-    file = Path(file); file = file if file.suffix in (*FORMATS.values(), '.pt', '.pth') else file.with_name(file.name+FORMATS[format])    # names of trials have dots
+    net,          # a network, `Staged` or what `fit` gave back; stays as it is
+    file,         # where to; an ending chooses the format, where there is none that of the format is added
+    size,         # side of the images, pixels
+    format=None,  # 'torch.export', 'torchscript' or 'onnx': what the ending says, else torch.export
+    tol=1e-4,     # how much answers may differ, as a share of the largest
+    vocab=None,   # names of the classes
+    pixels=True,  # the file takes RGB from 0 to 1; False: images normalised as in training
+)->dict:          # file, format, MB, difference
+    """Write `net` for other programs, with a JSON that says what it takes and gives, and check that it answers the
+    same for any number of images. Raises `ValueError`, `ImportError`, `RuntimeError`."""
+    file, format = _file_format(file, format)
     file.parent.mkdir(parents=True, exist_ok=True)
-    net, g = _plain(getattr(net, 'student', net)), torch.Generator().manual_seed(0)     # what `fit` gave back is welcome too
+    net = _plain(getattr(net, 'student', net))   # what `fit` gave back is welcome too
     if pixels: net = FromPixels(net).eval()
-    images = [(torch.rand if pixels else torch.randn)(n, 3, size, size, generator=g) for n in (2, 5)]
-    even = torch.tensor([0., .5, 1.] if pixels else [-2., 0., 2.]).view(-1, 1, 1, 1).expand(-1, 3, size, size)      # black, grey, white: other ways through a network that asks
-    images += [even.contiguous(), even[:1]+.1*images[1]]
+    images = _trial_images(size, pixels)
     with torch.no_grad():
-        if vocab and len(vocab) != (c := net(images[0]).shape[1]): raise ValueError(f'vocab names {len(vocab)} classes, the network answers with {c}')
-        read = _write(net, images[0], file, format)
-        off = max(((read(x)-net(x)).abs().max()/net(x).abs().max().clamp(min=1e-12)).item() for x in images)
-    if not off <= tol: raise RuntimeError(f'{file.name} answers otherwise than the network, by {off:.1e} of the largest logit (allowed {tol:g}): do not use it')
-    takes = f'float32 (n, 3, {size}, {size}), RGB ' + ('from 0 to 1' if pixels else 'normalised: (x - mean)/std')
-    about = dict(file=file.name, format=format, takes=takes, gives='logits (n, classes)', classes=list(vocab or ()),
-                 resize='the shorter side to the size, antialiased, then the centre square', **({} if pixels else dict(mean=(MEAN/255).tolist(), std=(STD/255).tolist())))
-    file.with_name(file.name + '.json').write_text(json.dumps(about, indent=1, ensure_ascii=False), encoding='utf-8')
-    return dict(file=file.name, format=format, takes=takes, MB=round(file.stat().st_size/2**20, 3), difference=off)
+        c = net(images[0]).shape[1]
+        if vocab and len(vocab) != c:
+            raise ValueError(f'vocab names {len(vocab)} classes, the network answers with {c}')
+        off = _difference(_write(net, images[0], file, format), net, images)
+    if not off <= tol:
+        raise RuntimeError(f'{file.name} answers otherwise than the network, by {off:.1e} of the largest logit '
+                           f'(allowed {tol:g}): do not use it')
+    how = 'from 0 to 1' if pixels else 'normalised: (x - mean)/std'
+    short = dict(file=file.name, format=format, takes=f'float32 (n, 3, {size}, {size}), RGB {how}')
+    about = dict(short, gives='logits (n, classes)', classes=list(vocab or ()),
+                 resize='the shorter side to the size, antialiased, then the centre square')
+    if not pixels: about |= dict(mean=(MEAN/255).tolist(), std=(STD/255).tolist())
+    told = file.with_name(file.name + '.json')
+    told.write_text(json.dumps(about, indent=1, ensure_ascii=False), encoding='utf-8')
+    return dict(short, MB=round(file.stat().st_size/2**20, 3), difference=off)

@@ -12,10 +12,11 @@ import torch.nn as nn
 def toy_stack(
     convs,      # convolutions in the stem and in each stage
     nf=16,      # channels of the stem
-    classes=10, # number of classes
+    classes=10, # number of classes: those of the digits
 ):
     "A stem and two stages of `convs` convolutions, and a head."
-    def conv(ni, no, stride): return [nn.Conv2d(ni, no, 3, stride, 1), nn.BatchNorm2d(no), nn.ReLU()]
+    def conv(ni, no, stride):
+        return [nn.Conv2d(ni, no, 3, stride, 1), nn.BatchNorm2d(no), nn.ReLU()]
     net, ni = nn.Sequential(), 3
     for i, name in enumerate(('stem', 'stage1', 'stage2')):
         no = nf*2**i
@@ -30,11 +31,21 @@ def toy_stack(
     return net
 
 # %% ../../nbs/lib/nets/toys.ipynb #0230cc4e
-def toy(nf=8, p=.1, classes=10):
+def toy(
+    nf=8,       # channels of the stem
+    p=.1,       # dropout
+    classes=10, # number of classes: those of the digits
+):
     "Stem, two stages and a head, with BatchNorm and dropout."
-    conv = lambda ni, no, s: nn.Sequential(nn.Conv2d(ni, no, 3, s, 1), nn.BatchNorm2d(no), nn.ReLU(inplace=True))
+    def conv(ni, no):
+        return nn.Sequential(nn.Conv2d(ni, no, 3, 2, 1), nn.BatchNorm2d(no), nn.ReLU(inplace=True))
     net = nn.Sequential()
-    for n, m in dict(stem=conv(3, nf, 2), stage1=conv(nf, 2*nf, 2), stage2=conv(2*nf, 4*nf, 2), pool=nn.AdaptiveAvgPool2d(1), flat=nn.Flatten(),
-                     drop=nn.Dropout(p), fc=nn.Linear(4*nf, classes)).items(): net.add_module(n, m)
+    net.add_module('stem', conv(3, nf))
+    net.add_module('stage1', conv(nf, 2*nf))
+    net.add_module('stage2', conv(2*nf, 4*nf))
+    net.add_module('pool', nn.AdaptiveAvgPool2d(1))
+    net.add_module('flat', nn.Flatten())
+    net.add_module('drop', nn.Dropout(p))
+    net.add_module('fc', nn.Linear(4*nf, classes))
     net.cuts = dict(stem='stem', stage1='stage1', stage2='stage2')
     return net

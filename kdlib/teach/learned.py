@@ -11,21 +11,25 @@ import torch, torch.nn.functional as F
 from torch import nn
 from .losses import (
     float_pair, full_precision, hcl_loss, only_maps, pool_to_smaller, two_floats, unit_rows)
+from .shelf import loss
 
 # %% ../../nbs/lib/teach/learned.ipynb #1217f586
 def _expect(who, fs, ft, ns, nt, maps=True):
     "`ValueError` unless maps have the channels that the module was made for."
     if maps: only_maps(fs, ft)
     if fs.shape[1] != ns or ft.shape[1] != nt:
-        raise ValueError(f'{who} was made for {ns} student and {nt} teacher channels, got maps {tuple(fs.shape)} and {tuple(ft.shape)}')
+        raise ValueError(f'{who} was made for {ns} student and {nt} teacher channels, '
+                         f'got maps {tuple(fs.shape)} and {tuple(ft.shape)}')
 
 def _conv(ni, nf, ks=1, act=None):
     "Convolution, batch norm and, with `act`, an activation."
-    return nn.Sequential(nn.Conv2d(ni, nf, ks, padding=ks//2, bias=False), nn.BatchNorm2d(nf), *([act] if act else []))
+    layers = [nn.Conv2d(ni, nf, ks, padding=ks//2, bias=False), nn.BatchNorm2d(nf)]
+    return nn.Sequential(*layers, *([act] if act else []))
 
 # %% ../../nbs/lib/teach/learned.ipynb #8e275cb8
+@loss(weight=1., maps='each', arxiv='1904.05835')
 class VID(nn.Module):
-    "Variational information distillation: Gaussian negative log-likelihood of the hint, mean over elements (arXiv 1904.05835). Usual weight 1."
+    "Variational information: Gaussian negative log-likelihood of the hint (arXiv 1904.05835)."
     def __init__(self,
         ns,           # student's channels
         nt,           # teacher's channels
@@ -36,7 +40,8 @@ class VID(nn.Module):
         super().__init__()
         mid = mid or nt
         self.ns, self.nt, self.eps = ns, nt, eps
-        self.mean = nn.Sequential(nn.Conv2d(ns, mid, 1), nn.ReLU(), nn.Conv2d(mid, mid, 1), nn.ReLU(), nn.Conv2d(mid, nt, 1))
+        self.mean = nn.Sequential(nn.Conv2d(ns, mid, 1), nn.ReLU(), nn.Conv2d(mid, mid, 1), nn.ReLU(),
+                                  nn.Conv2d(mid, nt, 1))
         self.raw = nn.Parameter(torch.full((nt,), math.log(math.expm1(init_var-eps))))
 
     def variance(self)->torch.Tensor: # (nt,)
@@ -53,8 +58,9 @@ class VID(nn.Module):
         return .5*((ft - two_floats(self.mean(fs)))**2/var + var.log()).mean()
 
 # %% ../../nbs/lib/teach/learned.ipynb #43d79744
+@loss(weight=200., arxiv='1802.04977', name='factor')   # the weight is quoted for another variant
 class FactorTransfer(nn.Module):
-    "Factor transfer: a translator of the student's map meets a paraphrase of the teacher's, mean |difference|^p (arXiv 1802.04977). Usual weight 200."
+    "Factor transfer: a translation of the student's map meets a paraphrase (arXiv 1802.04977)."
     def __init__(self,
         ns,       # student's channels
         nt,       # teacher's channels
@@ -64,14 +70,18 @@ class FactorTransfer(nn.Module):
         super().__init__()
         m = max(1, round(nt*rate))
         self.ns, self.nt, self.p = ns, nt, p
-        def net(*sizes): return nn.Sequential(*(_conv(a, b, 3, nn.LeakyReLU(.1)) for a, b in zip(sizes, sizes[1:])))
-        self.encode, self.decode, self.translate = net(nt, nt, m, m), net(m, m, nt, nt), net(ns, ns, m, m)
+        def net(*sizes):
+            return nn.Sequential(*(_conv(a, b, 3, nn.LeakyReLU(.1)) for a, b in zip(sizes, sizes[1:])))
+        self.encode, self.decode = net(nt, nt, m, m), net(m, m, nt, nt)
+        self.translate = net(ns, ns, m, m)
 
     def paraphrase_loss(self,
         ft,  # teacher's map (n, nt, h, w)
     )->torch.Tensor: # scalar, >= 0
-        "First phase: mean squared error of the teacher's map rebuilt from its factor; the paraphraser alone learns. Raises `ValueError`."
-        if ft.ndim != 4 or ft.shape[1] != self.nt: raise ValueError(f'FactorTransfer was made for teacher maps of {self.nt} channels, got {tuple(ft.shape)}')
+        "First phase: the paraphraser alone learns to rebuild the teacher's map; mean squared error."
+        if ft.ndim != 4 or ft.shape[1] != self.nt:
+            raise ValueError(f'FactorTransfer was made for teacher maps of {self.nt} channels, '
+                             f'got {tuple(ft.shape)}')
         self.encode.train(self.training)
         ft = two_floats(ft.detach())
         return F.mse_loss(two_floats(self.decode(self.encode(ft))), ft)
@@ -82,14 +92,15 @@ class FactorTransfer(nn.Module):
     )->torch.Tensor: # scalar, >= 0; 0 where the two factors are parallel
         _expect('FactorTransfer', fs, ft, self.ns, self.nt)
         fs, ft = float_pair(fs, ft)
-        self.encode.eval()                                    # its running statistics stay as the first phase left them
+        self.encode.eval()   # its running statistics stay as the first phase left them
         with torch.no_grad(): factor = self.encode(ft)
-        s, t = (unit_rows(f.flatten(1)) for f in pool_to_smaller(*float_pair(self.translate(fs), factor)))
+        pair = pool_to_smaller(*float_pair(self.translate(fs), factor))
+        s, t = (unit_rows(f.flatten(1)) for f in pair)
         return (s - t).abs().pow(self.p).mean()
 
 # %% ../../nbs/lib/teach/learned.ipynb #0699b300
 class MemoryBank(nn.Module):
-    "A unit vector per training image, as buffers; `forward` is the noise-contrastive loss of questions against it (arXiv 1910.10699)."
+    "A unit vector per training image; `forward` contrasts questions with it (arXiv 1910.10699)."
     def __init__(self,
         n,            # images in the training set
         dim=128,      # entries of a vector
@@ -107,11 +118,13 @@ class MemoryBank(nn.Module):
         neg,  # numbers of its wrong ones (b, k)
     )->torch.Tensor: # scalar, >= 0, mean per question
         n, k = len(self.bank), neg.shape[1]
-        with full_precision(v): u = v@self.bank.clone().T/self.T                      # (b, n); the bank changes before backward
-        log_z = torch.where(self.log_z.isnan(), u.detach().logsumexp((0, 1)) - math.log(len(u)), self.log_z)
+        with full_precision(v): u = v@self.bank.clone().T/self.T   # (b, n); the bank changes before backward
+        first = u.detach().logsumexp((0, 1)) - math.log(len(u))
+        log_z = torch.where(self.log_z.isnan(), first, self.log_z)
         if self.training: self.log_z.copy_(log_z)
         x = u - log_z - math.log(k/n)
-        counts = torch.zeros_like(x, requires_grad=False).scatter_add_(1, neg, torch.ones_like(neg, dtype=x.dtype))
+        ones = torch.ones_like(neg, dtype=x.dtype)
+        counts = torch.zeros_like(x, requires_grad=False).scatter_add_(1, neg, ones)
         return (F.softplus(-x.gather(1, idx[:, None])).sum() + (counts*F.softplus(x)).sum())/len(u)
 
     @torch.no_grad()
@@ -121,13 +134,22 @@ class MemoryBank(nn.Module):
 
 def _expect_idx(idx, neg, b, n, k):
     "`ValueError` unless b image numbers in [0, n) and, where given, k negatives for each."
-    if idx.shape != (b,) or idx.dtype != torch.long: raise ValueError(f'idx must hold one image number per image, ({b},) of int64, got {tuple(idx.shape)} of {idx.dtype}')
-    if idx.device.type == 'cpu' and (idx.min() < 0 or idx.max() >= n): raise ValueError(f'idx runs from {idx.min()} to {idx.max()}, the bank has {n} images')
-    if neg is not None and neg.shape != (b, k): raise ValueError(f'neg must be ({b}, {k}), got {tuple(neg.shape)}')
+    if idx.shape != (b,) or idx.dtype != torch.long:
+        raise ValueError(f'idx must hold one image number per image, ({b},) of int64, '
+                         f'got {tuple(idx.shape)} of {idx.dtype}')
+    if idx.device.type == 'cpu' and (idx.min() < 0 or idx.max() >= n):
+        raise ValueError(f'idx runs from {idx.min()} to {idx.max()}, the bank has {n} images')
+    if neg is not None and neg.shape != (b, k):
+        raise ValueError(f'neg must be ({b}, {k}), got {tuple(neg.shape)}')
 
 # %% ../../nbs/lib/teach/learned.ipynb #041a4e8d
+def _few(ns, nt, n, k=16384, dim=128):
+    "`CRD` with no more negatives than there are other images."
+    return CRD(ns, nt, n, dim, max(1, min(k, n-1)))
+
+@loss(weight=.8, maps='last', arxiv='1910.10699', to='images', make=_few)
 class CRD(nn.Module):
-    "Contrastive representation distillation with two memory banks, mean per image, both directions added (arXiv 1910.10699). Usual weight 0.8."
+    "Contrastive distillation with two memory banks, both directions added (arXiv 1910.10699)."
     def __init__(self,
         ns,           # student's features (channels)
         nt,           # teacher's features (channels)
@@ -143,7 +165,7 @@ class CRD(nn.Module):
         self.embed_s, self.embed_t = nn.Linear(ns, dim), nn.Linear(nt, dim)
         self.bank_s, self.bank_t = (MemoryBank(n, dim, T, momentum) for _ in range(2))
 
-    def negatives(self, idx)->torch.Tensor: # (len(idx), k) numbers of other images, from torch's global generator
+    def negatives(self, idx)->torch.Tensor: # (len(idx), k), from torch's global generator
         "Draw k other images for each of `idx`, evenly."
         r = torch.randint(self.n-1, (len(idx), self.k), device=idx.device)
         return r + (r >= idx[:, None])
@@ -152,7 +174,7 @@ class CRD(nn.Module):
         fs,        # student's features (n, ns), or a map (n, ns, h, w), averaged over places
         ft,        # teacher's features (n, nt), or a map
         idx,       # each image's number in the training set (n,), int64
-        neg=None,  # numbers of the negatives (n, k), say of other classes; drawn evenly from the other images by default
+        neg=None,  # numbers of the negatives (n, k); drawn evenly from the other images by default
     )->torch.Tensor: # scalar, >= 0; in training mode the banks are updated
         _expect('CRD', fs, ft, self.ns, self.nt, maps=False)
         _expect_idx(idx, neg, len(fs), self.n, self.k)
@@ -160,26 +182,31 @@ class CRD(nn.Module):
         fs, ft = (f.mean((2, 3)) if f.ndim == 4 else f for f in float_pair(fs, ft))
         vs, vt = unit_rows(two_floats(self.embed_s(fs))), unit_rows(two_floats(self.embed_t(ft)))
         loss = self.bank_t(vs, idx, neg) + self.bank_s(vt, idx, neg)
-        if self.training: self.bank_s.update(vs, idx); self.bank_t.update(vt, idx)
+        if self.training:
+            self.bank_s.update(vs, idx)
+            self.bank_t.update(vt, idx)
         return loss
 
 # %% ../../nbs/lib/teach/learned.ipynb #5653a8e8
+@loss(weight=1., maps='all', arxiv='2104.09044', name='review', rise=1/12)
 class ReviewKD(nn.Module):
-    "Knowledge review: student maps fused from deep to shallow, each compared with its hint by `hcl_loss`; sum over cuts (arXiv 2104.09044). Usual weight 1."
+    "Knowledge review: maps fused from deep to shallow, each beside its hint (arXiv 2104.09044)."
     def __init__(self,
         ns,        # student's channels per cut, shallow to deep
         nt,        # teacher's channels per cut
         mid=None,  # channels of the fused maps; min(512, ns[-1]) by default
     ):
         super().__init__()
-        if len(ns) != len(nt) or not ns: raise ValueError(f'ReviewKD needs as many student as teacher cuts, got channels {list(ns)} and {list(nt)}')
+        if len(ns) != len(nt) or not ns:
+            raise ValueError('ReviewKD needs as many student as teacher cuts, '
+                             f'got channels {list(ns)} and {list(nt)}')
         mid = mid or min(512, ns[-1])
         self.ns, self.nt = list(ns), list(nt)
         self.reduce = nn.ModuleList(_conv(n, mid) for n in ns)
         self.weigh = nn.ModuleList(nn.Conv2d(2*mid, 2, 1) for _ in ns[1:])
         self.out = nn.ModuleList(_conv(mid, n, 3) for n in nt)
 
-    def fuse(self, fs)->list: # maps with the teacher's channels, the student's sizes, shallow to deep
+    def fuse(self, fs)->list: # maps with the teacher's channels, shallow to deep
         "The student's maps (shallow to deep) fused from deep to shallow."
         x, outs = None, []
         for k in reversed(range(len(fs))):
@@ -188,42 +215,50 @@ class ReviewKD(nn.Module):
                 up = F.interpolate(x, r.shape[2:], mode='nearest')
                 a = two_floats(self.weigh[k](torch.cat([r, up], 1))).sigmoid()
                 r = a[:, :1]*r + a[:, 1:]*up
-            x = r; outs.append(two_floats(self.out[k](x)))
+            x = r
+            outs.append(two_floats(self.out[k](x)))
         return outs[::-1]
 
     def forward(self,
         fs,  # student's maps, a list, shallow to deep
         ft,  # teacher's maps at the matching cuts
     )->torch.Tensor: # scalar, >= 0; 0 where every fused map is its hint
-        if len(fs) != len(self.ns) or len(ft) != len(self.nt): raise ValueError(f'ReviewKD was made for {len(self.ns)} cuts, got {len(fs)} student and {len(ft)} teacher maps')
+        if len(fs) != len(self.ns) or len(ft) != len(self.nt):
+            raise ValueError(f'ReviewKD was made for {len(self.ns)} cuts, '
+                             f'got {len(fs)} student and {len(ft)} teacher maps')
         for s, t, a, b in zip(fs, ft, self.ns, self.nt): _expect('ReviewKD', s, t, a, b)
         return sum(hcl_loss(s, t) for s, t in zip(self.fuse(fs), ft))
 
 # %% ../../nbs/lib/teach/learned.ipynb #ace9c5d8
+@loss(weight=1., arxiv='2203.14001')   # without cross-entropy
 class SimKD(nn.Module):
-    "Reused teacher classifier: mean squared error of the projected last map; `predict` gives logits (arXiv 2203.14001). Usual weight 1, without cross-entropy."
+    "The teacher's classifier reused: squared error of the projected last map (arXiv 2203.14001)."
     def __init__(self,
         ns,        # student's channels at its last map
         nt,        # teacher's channels at its last map
         head,      # teacher's classifier: pooled features (n, nt) -> logits; copied and frozen
         factor=2,  # the projector is nt/factor channels wide inside
-        relu=True, # the projector ends in a ReLU, as the paper's; False where the teacher's map has negative values
+        relu=True, # the projector ends in one, as the paper's; False for a teacher's map with negative values
     ):
         super().__init__()
         m = max(1, nt//factor)
         self.ns, self.nt = ns, nt
-        self.project = nn.Sequential(_conv(ns, m, 1, nn.ReLU()), _conv(m, m, 3, nn.ReLU()), _conv(m, nt, 1, nn.ReLU() if relu else nn.Identity()))
+        last = nn.ReLU() if relu else nn.Identity()
+        self.project = nn.Sequential(_conv(ns, m, 1, nn.ReLU()), _conv(m, m, 3, nn.ReLU()),
+                                     _conv(m, nt, 1, last))
         self.head = copy.deepcopy(head).requires_grad_(False).eval()
 
     def train(self, mode=True):
         "Training mode for the projector; the head stays in eval mode."
-        super().train(mode); self.head.eval()
+        super().train(mode)
+        self.head.eval()
         return self
 
     def predict(self, fs, size=None)->torch.Tensor: # (n, c) logits
-        "Classify student maps (n, ns, h, w) by the teacher's head; `size`: (h2, w2) of the teacher's maps where they are smaller, as in training."
+        "Classify student maps (n, ns, h, w) by the teacher's head; `size`: (h2, w2) of smaller teacher maps."
         fs = two_floats(fs)
-        if size is not None and tuple(size) != tuple(fs.shape[2:]): fs = F.adaptive_avg_pool2d(fs, tuple(map(min, size, fs.shape[2:])))
+        if size is not None and tuple(size) != tuple(fs.shape[2:]):
+            fs = F.adaptive_avg_pool2d(fs, tuple(map(min, size, fs.shape[2:])))
         return self.head(self.project(fs).mean((2, 3)))
 
     def forward(self,
