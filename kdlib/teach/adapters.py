@@ -62,7 +62,8 @@ class FixedMap(nn.Module):
 
 # %% ../../nbs/lib/teach/adapters.ipynb #fcef44e9
 class Grafted(nn.Module):
-    "The stages of a student but its head, a projector, and a copy of the teacher's head (arXiv 2203.14001)."
+    """The stages of a student but its head, a projector, and a copy of the teacher's head
+    (arXiv 2203.14001)."""
     def __init__(self, student, teacher, size):
         super().__init__()
         *body, head = student.names

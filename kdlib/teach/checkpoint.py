@@ -109,7 +109,8 @@ class Checkpoint(Callback):
 
     @contextmanager
     def guard(self):
-        "Whatever ends the training within this block, the state behind its last whole epoch is written."
+        """Whatever ends the training within this block, the state behind its last whole epoch is
+        written."""
         try: yield
         except BaseException:
             try: self.write()
@@ -126,7 +127,8 @@ def _held(lesson, last, peer=None):
                 peer={} if peer is None else peer.state_dict())
 
 def _own_copy(o, clone=True):
-    "The same with tensors of its own, and with plain numbers in place of NumPy's, which a safe load refuses."
+    """The same with tensors of its own, and with plain numbers in place of NumPy's, which a safe
+    load refuses."""
     if isinstance(o, torch.Tensor): return o.detach().clone() if clone else o
     if isinstance(o, dict):
         new = copy.copy(o)                        # a state_dict stays one
@@ -140,8 +142,8 @@ def load_checkpoint(
     file,  # written by `Checkpoint`; may be absent
     plan,  # what the training is: another plan's checkpoint is refused
 ):
-    """The checkpoint in `file`, or None where there is none. Raises `OtherTraining` where it belongs to
-    another training or is damaged."""
+    """The checkpoint in `file`, or None where there is none. Raises `OtherTraining` where it belongs
+    to another training or is damaged."""
     if file is None or not Path(file).exists(): return None
     try: c = torch.load(file, weights_only=True, map_location='cpu')
     except Exception as e:
@@ -184,10 +186,13 @@ def _bits(v):
     return flat.sum(dtype=torch.int64)
 
 def _witness(sd):
-    "What changes when weights do: where each tensor lies, how often it was written to, the sum of its bits."
-    def writes(v): return 0 if v.is_inference() else v._version
+    """What changes when weights do: where each tensor lies, how often it was written to, the sum of
+    its bits."""
+    def told(v):
+        writes = 0 if v.is_inference() else v._version
+        return v.data_ptr(), writes, tuple(v.shape), v.dtype
     sums = torch.stack([_bits(v) for v in sd.values()]).tolist() if sd else []
-    return [(k, v.data_ptr(), writes(v), tuple(v.shape), v.dtype, b) for (k, v), b in zip(sd.items(), sums)]
+    return [(k, *told(v), b) for (k, v), b in zip(sd.items(), sums)]
 
 def network_digest(
     net,  # a network or `Staged`
@@ -209,8 +214,8 @@ def teacher_digest(
 def training_plan(
     recipe, epochs, phases, dls, teacher, seeds=(),  # as `fit` has them
 )->str:
-    """All that a checkpoint must agree with: recipe, epochs, phases, seed, images, the teacher's weights,
-    the precision that `auto` took."""
+    """All that a checkpoint must agree with: recipe, epochs, phases, seed, images, the teacher's
+    weights, the precision that `auto` took."""
     rows = hashlib.sha256(np.ascontiguousarray(dls.train.rows).tobytes()).hexdigest()[:12]
     digest = teacher_digest(teacher) if teacher is not None else None
     precision = 'bf16' if use_bf16(recipe, dls.device) else 'float32'

@@ -14,8 +14,8 @@ from ..train.precision import use_bf16
 def phase_macs(
     lesson,  # a `Lesson`
 )->int:      # multiply-adds for one image in one epoch
-    """Teacher forward to the last hint, finished stages forward, learning stages forward and backward
-    (three forwards); nothing kept, no adapters or losses."""
+    """Teacher forward to the last hint, finished stages forward, learning stages forward and
+    backward (three forwards); nothing kept, no adapters or losses."""
     phase, names, size = lesson.phase, lesson.student.names, lesson.recipe.size
     total = 0
     for side in lesson.told_by:
@@ -92,8 +92,8 @@ def _missing_bytes(lesson, recall, net, places, views):
     "Bytes of each view of each stage that is not kept yet."
     shapes = net.shapes(lesson.recipe.size)
     each = 2 if use_bf16(lesson.recipe, lesson.dl.device) else 4
-    return [int(np.prod(shapes[n]))*recall.kept.n*each for view in views for n, place in places.items()
-            if not recall.begun(place, view)]
+    return [int(np.prod(shapes[n]))*recall.kept.n*each for view in views
+            for n, place in places.items() if not recall.begun(place, view)]
 
 def _fits(sizes, left):
     "Whether each finds room whole, in memory or on the disk."

@@ -16,7 +16,8 @@ from ..train.precision import use_bf16
 def out_of_memory(
     e,  # an exception
 )->bool:
-    "Whether it says that memory ran out: CUDA's, Python's, or PyTorch's on a CPU, which has no class of its own."
+    """Whether it says that memory ran out: CUDA's, Python's, or PyTorch's on a CPU, which has no
+    class of its own."""
     kinds = torch.OutOfMemoryError, MemoryError
     return isinstance(e, kinds) or "can't allocate memory" in str(e)
 
@@ -38,7 +39,8 @@ def to_device(
 
 # %% ../../nbs/lib/teach/kept.ipynb #29beac1a
 def _file_tensor(shape, dtype):
-    "A tensor in a file of the data folder that goes with its last reference; None where the disk is full."
+    """A tensor in a file of the data folder that goes with its last reference; None where the disk
+    is full."""
     folder = data_path()/'kept'
     folder.mkdir(parents=True, exist_ok=True)
     n, size = int(np.prod(shape)), dtype.itemsize
@@ -66,7 +68,8 @@ class Kept:
         self.budget = dict(memory=memory_budget() if budget is None else budget,
                            disk=disk_budget() if disk is None else disk)
         self.used = dict(memory=0, disk=0)
-        self.data = {}      # (key, view) -> values, which rows are there, where they lie, their device
+        # (key, view) -> values, which rows are there, where they lie, their device
+        self.data = {}
         self.asked = None   # rows of the last batch, and where they lie in what is kept
         self.as_came = {}   # key -> whether `get` gives the layout that came
 
@@ -80,7 +83,8 @@ class Kept:
         return not self.lacks(key, rows, view).any()
 
     def places(self, rows, device)->torch.Tensor:
-        "Where the rows of a batch lie in what is kept: looked up and sent once, however many cuts are read."
+        """Where the rows of a batch lie in what is kept: looked up and sent once, however many cuts
+        are read."""
         asked = self.asked
         if asked is None or asked[1].device != device or not np.array_equal(asked[0], rows):
             self.asked = np.array(rows), to_device(torch.from_numpy(self.pos[rows]), device)
@@ -94,7 +98,8 @@ class Kept:
         return x.permute(0, 3, 1, 2) if x.ndim == 4 else x
 
     def put(self, key, rows, view, value):
-        "Keep the outputs of a batch; outside the budgets, or where memory runs out, it does nothing."
+        """Keep the outputs of a batch; outside the budgets, or where memory runs out, it does
+        nothing."""
         value = value.detach()
         layout = torch.channels_last if value.ndim == 4 else torch.contiguous_format
         same = value.is_contiguous(memory_format=layout)
@@ -124,7 +129,8 @@ class Kept:
             if x is not None:
                 self.used[where] += size
                 return x, where
-            self.budget[where] = self.used[where]   # there is less room than was allowed: not asked again
+            # there is less room than was allowed: it is not asked again
+            self.budget[where] = self.used[where]
         self.full = True
         return None, None
 
@@ -157,8 +163,8 @@ class Recall:
     def as_came(self, place)->bool: return self.kept.as_came[self.who, place]
 
     def drawn(self, rows, view):
-        """The images `rows` in this view, as the loader draws them: outside autocast, which would round
-        their pixels."""
+        """The images `rows` in this view, as the loader draws them: outside autocast, which would
+        round their pixels."""
         with torch.autocast(self.dl.device.type, enabled=False): return self.dl.shown(rows, view)
 
     def __call__(self, x, places, compute)->dict: # name of an output -> its values for this batch

@@ -41,12 +41,14 @@ class Lesson(Terms):
     @property
     def teachers(self)->list: return [p.teacher for p in self.pairs]
     @property
-    def reads(self)->list: return self.told_by[0].reads if self.told_by else []    # of the first teacher
+    def reads(self)->list: # of the first teacher
+        return self.told_by[0].reads if self.told_by else []
     @property
     def lessons(self)->list: return [self]        # as in `Lockstep`
 
     def train(self, mode=True):
-        "Only what learns is put into training mode; finished stages keep their BatchNorm statistics."
+        """Only what learns is put into training mode; finished stages keep their BatchNorm
+        statistics."""
         self.training = mode
         for c in self.children(): c.train(False)
         if not mode: return self
@@ -61,10 +63,11 @@ class Lesson(Terms):
         return self.answer(x, told), told
 
     def told(self, x):
-        "What the teacher says at the places that are read; a list where there are several teachers."
-        if self.phase.mutual: return self.peer.features(x, self.told_by[0].reads)
+        "What the teacher says at the places that are read; of several teachers a list."
+        if self.phase.mutual: return self.peer.features(x, self.reads)
         said = [side(x) for side in self.told_by]
-        return said if len(said) > 1 else said[0] if said else {}
+        if len(said) > 1: return said
+        return said[0] if said else {}
 
     def answer(self, x, told)->dict: # stage -> output
         "What the student shows; where it is fed by the teacher, each block for itself."
@@ -77,8 +80,8 @@ class Lesson(Terms):
         return out
 
     def needs_pixels(self, rows, view)->bool:
-        """Whether this batch must be drawn at all, or all that the phase reads of it is kept, or goes
-        on from what is kept."""
+        """Whether this batch must be drawn at all, or all that the phase reads of it is kept, or
+        goes on from what is kept."""
         if self.first == 0 and self.learns: return True
         if any(side.needs_pixels(rows, view) for side in self.told_by): return True
         by_itself = self.phase.input == 'student' and self.learns
@@ -124,12 +127,14 @@ def pixels_asked(
 def teaching(
     lesson,  # a `Lesson` or `Lockstep`
 ):
-    "Freeze what does not learn and put the teacher into eval mode; put every flag back at the end, whatever happens."
+    """Freeze what does not learn and put the teacher into eval mode; put every flag back at the end,
+    whatever happens."""
     lessons = list(lesson.lessons)
     first, teachers = lessons[0], lessons[0].teachers
     home = [next(t.parameters()).device for t in teachers]
     here = next(first.student.parameters()).device
-    with flags_back(*(l.student for l in lessons), *teachers), pixels_asked(first.dl, lesson.needs_pixels):
+    nets = [*(l.student for l in lessons), *teachers]
+    with flags_back(*nets), pixels_asked(first.dl, lesson.needs_pixels):
         try:
             for l in lessons:
                 learning = {id(p) for n in l.learns for p in l.student.stage_parameters(n).values()}

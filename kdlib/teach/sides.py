@@ -38,8 +38,8 @@ class TeacherSide:
         return there | net.features(kept(start), further, start=net.names[net.index(start)+1])
 
     def goes_on(self, rows, view):
-        """The deepest stage that the teacher can go on from, in front of the first place that is read
-        and not kept of these images; None: from the pixels."""
+        """The deepest stage that the teacher can go on from, in front of the first place that is
+        read and not kept of these images; None: from the pixels."""
         net, recall = self.net, self.recall
         def has(name): return recall.has(kept_place(net, name), rows, view)
         def whole(name):
@@ -54,7 +54,8 @@ class TeacherSide:
         "Whether these images must be drawn for this teacher."
         if not self.reads: return False
         if self.recall.kept is None: return True
-        if all(self.recall.has(kept_place(self.net, k), rows, view) for k in self.reads): return False
+        def has(name): return self.recall.has(kept_place(self.net, name), rows, view)
+        if all(map(has, self.reads)): return False
         return self.goes_on(rows, view) is None
 
 def places_read(
@@ -71,7 +72,8 @@ def places_read(
 
 # %% ../../nbs/lib/teach/sides.ipynb #7b1e0c07
 class StudentSide:
-    "What the student shows on its own stages: the finished ones without gradient, then those that learn."
+    """What the student shows on its own stages: the finished ones without gradient, then those
+    that learn."""
     def __init__(self,
         student,  # a `Staged`
         phase,    # a `Phase`

@@ -61,7 +61,8 @@ def _channels_last(g):
 
 # %% ../../nbs/lib/teach/terms.ipynb #7b1e0d09
 class Terms(nn.Module):
-    "What a phase compares: the maps that both sides show, adapters and learned losses, the weighted sum."
+    """What a phase compares: the maps that both sides show, adapters and learned losses, the
+    weighted sum."""
     def __init__(self,
         student,    # a `Staged`
         pairs,      # a `Pair` for each teacher
@@ -71,7 +72,8 @@ class Terms(nn.Module):
         made=None,  # dict of learned losses that earlier phases made; new ones are added to it
     ):
         super().__init__()
-        self.student, self.pairs, self.phase, self.recipe, self.dl = student, pairs, phase, recipe, dl
+        self.student, self.pairs, self.dl = student, pairs, dl
+        self.phase, self.recipe = phase, recipe
         self.pct = 0.                                   # the share of the phase that has passed
         self.adapters = phase_adapters(pairs, phase)
         self.made = {} if made is None else made
@@ -90,12 +92,13 @@ class Terms(nn.Module):
         return loss + sum(self.term(o, peer, us, y) for o in self.phase.terms)
 
     def term(self, o, s, t, y):
-        "One weighted term of the loss, in float32; the mean over the teachers, where there are several."
+        "One weighted term of the loss, in float32; the mean over the teachers."
         w = o.weight(self.pct) if callable(o.weight) else o.weight
         if o.to == 'labels': return w*self.loss_of(o)(self.shown(o, s), y)
         said = t if isinstance(t, list) else [t]
         if o.to == 'teachers':
-            return w*self.loss_of(o)(self.shown(o, s), [self.aim(o, b, i) for i, b in enumerate(said)])
+            aims = [self.aim(o, b, i) for i, b in enumerate(said)]
+            return w*self.loss_of(o)(self.shown(o, s), aims)
         more = []
         if o.to == 'both': more = [y]
         if o.to == 'images': more = [self.numbers(len(y), y.device)]
@@ -146,5 +149,6 @@ class Terms(nn.Module):
             self.number[dl.rows] = np.arange(dl.n)
         at = torch.from_numpy(self.number[dl.at[0]])
         if len(at) != n:
-            raise ValueError(f'{what}: a batch of {n} images, and the loader is at one of {len(at)}')
+            raise ValueError(f'{what}: a batch of {n} images, and the loader is at one of '
+                             f'{len(at)}')
         return to_device(at, device)
