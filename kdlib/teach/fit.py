@@ -62,23 +62,24 @@ def _check_data(dls, recipe):
     "`ValueError` where the batches are not what the recipe wants."
     train = dls.train
     if not all(hasattr(train, k) for k in ('views', 'rows', 'n')):
-        raise TypeError('dls must come from kdlib.images.batches.get_dls, which takes an image folder '
-                        f'as well: {type(train).__name__} has no views')
+        raise TypeError('dls must come from kdlib.images.batches.get_dls, which takes an image '
+                        f'folder as well: {type(train).__name__} has no views')
     size = getattr(train, 'size', recipe.size)
     if size != recipe.size:
-        raise ValueError(f'the batches show images of {size} pixels, the recipe {recipe.name!r} wants '
-                         f'{recipe.size}: get_dls(recipe)')
+        raise ValueError(f'the batches show images of {size} pixels, the recipe {recipe.name!r} '
+                         f'wants {recipe.size}: get_dls(recipe)')
 
-def _check_classes(student, pairs, phases, dls, size):
+def _check_classes(student, pairs, phases, classes, size):
     "`ValueError` where the networks do not pair, or give other classes than the data has."
-    out = student.to(dls.device, memory_format=torch.channels_last).shapes(size)['head'][0]
-    if out != dls.c: raise ValueError(f'the student gives {out} classes, the data has {dls.c}')
+    out = student.shapes(size)['head'][0]
+    if out != classes: raise ValueError(f'the student gives {out} classes, the data has {classes}')
     taught, paired = any(p.taught for p in phases), any(p.taught and p.paired for p in phases)
     for pair in pairs:
         if paired: pair.check()
-        elif taught and (out := pair.teacher.shapes(size)['head'][0]) != dls.c:
+        elif taught and (out := pair.teacher.shapes(size)['head'][0]) != classes:
             raise ValueError(f'the heads do not pair: the teacher gives {out} classes, the data has '
-                             f'{dls.c}: put a last layer for these classes on the teacher and train it')
+                             f'{classes}: put a last layer for these classes on the teacher and '
+                             'train it')
 
 def _check_phases(student, pairs, phases):
     "`ValueError` where a phase could not run. This is the one time that phases are looked at."
@@ -107,7 +108,8 @@ class Pupil:
         self.made, self.costs = {}, []           # learned losses by name; a dict a phase
         self.stays = 0                           # parameters that another head adds for good
         _check_data(dls, self.recipe)
-        _check_classes(self.student, self.pairs, phases, dls, self.recipe.size)
+        self.student.to(dls.device, memory_format=torch.channels_last)
+        _check_classes(self.student, self.pairs, phases, dls.c, self.recipe.size)
         _check_phases(self.student, self.pairs, phases)
 
     def plan(self)->str: # what a checkpoint must agree with
@@ -252,18 +254,16 @@ class Training:
 # %% ../../nbs/lib/teach/fit.ipynb #db47adb8
 def fit(
     student,        # a network or `Staged`: trained in place
-    teacher,        # a network or `Staged`, or a list of them, left as found; in mutual learning the
-                    # second student, trained in place; None where no phase needs it
+    teacher,        # one, a list or None; left as found, but the second student of mutual learning
     dls,            # `DataLoaders` from `get_dls`
     phases,         # a list of `Phase`s
     recipe,         # a `Recipe` or its name
     epochs=None,    # what one unit of `Phase.epochs` means; the recipe's for this fraction by default
-    checkpoint=None,# file from which an interrupted training goes on; written every
-                    # `CHECKPOINT_EVERY` seconds and at an interruption
+    checkpoint=None,# file from which an interrupted training goes on; see `Checkpoint`
     kept=None,      # a `Kept` with the teacher's outputs, to share between trainings
     progress=True,  # show progress bars
     cbs=(),         # further fastai callbacks, in every phase; `self.model` is the `Lesson`
-)->Fitted:
+)->Fitted:          # the student, its history, what its phases cost
     """Train `student` phase by phase, from the weights that it has; it comes back in eval mode. Two
     runs agree to the bit; on CUDA not with CRD or maps that are interpolated. Raises `ValueError`
     before the first batch where networks, phases and data do not fit."""
