@@ -9,44 +9,51 @@ __all__ = ['Adapter', 'adapters', 'FixedMap', 'Grafted', 'graft']
 import copy
 import torch, torch.nn as nn
 from ..nets.maps import as_map, resize_map
-from ..nets.match import pairs
 from ..nets.stages import Staged
 from ..nets.trace import eval_mode, example_image
 from .learned import SimKD
 
 # %% ../../nbs/lib/teach/adapters.ipynb #23b3a3fa
 class Adapter(nn.Module):
-    "Brings a student's map to the teacher's channels by a 1x1 convolution, and to the smaller of the two sizes by average-pooling; a larger map of the teacher is pooled by the lesson."
+    """Brings a student's map to the teacher's channels by a 1x1 convolution, and to the smaller of
+    the two sizes by average-pooling; a larger map of the teacher is pooled by the lesson."""
     def __init__(self,
         ni,   # the student's shape (c, h, w)
         nf,   # the teacher's shape (c, h, w)
     ):
         super().__init__()
-        if len(ni) != 3 or len(nf) != 3: raise ValueError(f'an adapter maps (c, h, w) to (c, h, w), not {tuple(ni)} to {tuple(nf)}')
-        self.size = tuple(map(min, ni[1:], nf[1:])) if tuple(ni[1:]) != tuple(nf[1:]) else None
+        if len(ni) != 3 or len(nf) != 3:
+            raise ValueError(f'an adapter maps (c, h, w) to (c, h, w), not {tuple(ni)} to {tuple(nf)}')
+        ours, theirs = tuple(ni[1:]), tuple(nf[1:])
+        self.size = tuple(map(min, ours, theirs)) if ours != theirs else None
         self.conv = nn.Conv2d(ni[0], nf[0], 1, bias=False) if ni[0] != nf[0] else nn.Identity()
+
     def forward(self, x): # (n, c, h, w) -> (n, C, min(h, H), min(w, W))
         if self.size: x = resize_map(x, self.size)
         return self.conv(x)
 
 def adapters(
-    student,  # a `Staged`
-    teacher,  # a `Staged`
-    at,       # student stage names that are taught by hints
-    size,     # side of the images, pixels
+    pair,  # a `Pair`
+    at,    # student stage names that are taught by hints
 )->nn.ModuleDict: # stage name -> `Adapter`, only where shapes differ
     "The adapters that a phase needs; empty where every pair of maps has one shape."
-    return nn.ModuleDict({p: Adapter(sa, sb) for p, _, sa, sb in pairs(student, teacher, size) if p in at and sa != sb})
+    return nn.ModuleDict({p: Adapter(*pair.shapes[p]) for p in pair.differ if p in at})
 
 # %% ../../nbs/lib/teach/adapters.ipynb #3b03d73d
 class FixedMap(nn.Module):
-    "The teacher's map at a student's cut in the student's own shape, without parameters: pooled, and evenly spaced channels."
-    def __init__(self, student, teacher, size):
+    """The teacher's map at a student's cut in the student's own shape, without parameters:
+    pooled, and evenly spaced channels."""
+    def __init__(self,
+        pair,  # a `Pair`; `ValueError` where the student is wider than its teacher
+    ):
         super().__init__()
-        self.to_shape = {p: sa for p, q, sa, sb in pairs(student, teacher, size) if sa != sb}
-        for p, q, sa, sb in pairs(student, teacher, size):
-            if sa[0] > sb[0]: raise ValueError(f'block-wise: the student is wider than the teacher at {p!r} {sa} ({q!r} {sb}): '
-                                               'the teacher cannot fill its channels; train stage-wise, which adapts')
+        self.to_shape = {p: pair.shapes[p][0] for p in pair.differ}
+        for p, (ours, theirs) in pair.shapes.items():
+            if ours[0] > theirs[0]:
+                raise ValueError(f'block-wise: the student is wider than the teacher at {p!r} {ours} '
+                                 f'({pair.to[p]!r} {theirs}): the teacher cannot fill its channels; '
+                                 'train stage-wise, which adapts')
+
     def forward(self, h, at): # (n, C, H, W) -> (n, c, h, w)
         if at not in self.to_shape: return h
         c, *hw = self.to_shape[at]
@@ -55,30 +62,45 @@ class FixedMap(nn.Module):
 
 # %% ../../nbs/lib/teach/adapters.ipynb #fcef44e9
 class Grafted(nn.Module):
-    "The stages of a student but its head, a projector, and a copy of the teacher's head (arXiv 2203.14001)."
+    """The stages of a student but its head, a projector, and a copy of the teacher's head
+    (arXiv 2203.14001)."""
     def __init__(self, student, teacher, size):
         super().__init__()
         *body, head = student.names
-        if many := [n for n in body if student.crossing[n] > 1] + [teacher.names[-2]]*(teacher.crossing[teacher.names[-2]] > 1):
-            raise ValueError(f'no other head can be set behind {many[0]!r}: more than one value crosses a cut; choose another')
-        before = teacher.names[-2]; ns, nt = student.shapes(size)[body[-1]][0], teacher.shapes(size)[before][0]
-        self.layouts = student.layout[body[-1]], teacher.layout[before]
-        for net, name, lay in zip((student, teacher), (body[-1], before), self.layouts):
-            if not isinstance(lay, str) or not lay: raise ValueError(f'no other head can be set behind {name!r} of {type(net.net).__name__}: it gives '
-                                                                     f'{"tokens" if not isinstance(lay, str) else "no feature map"}; choose a cut with a map')
-        with eval_mode(teacher.net): low = teacher.features(example_image(teacher.net, size, noise=True), before)[before].min()
-        for n in body: self.add_module(n, student.stages[n])                 # over the same parameters
-        self.project, self.head = SimKD(ns, nt, nn.Identity(), relu=bool(low >= 0)).project, copy.deepcopy(teacher.stages[head])
-        self.body, self.cuts = tuple(body), {n: n for n in body[:-1]} | {body[-1]: 'project'}
+        last, before = body[-1], teacher.names[-2]
+        ours, theirs = student.shapes(size)[last][0], teacher.shapes(size)[before][0]
+        _one_map(student, body, last)
+        _one_map(teacher, [before], before)
+        self.layouts = student.layout[last], teacher.layout[before]
+        with eval_mode(teacher.net):
+            image = example_image(teacher.net, size, noise=True)
+            positive = bool(teacher.features(image, before)[before].min() >= 0)
+        for n in body: self.add_module(n, student.stages[n])          # over the same parameters
+        self.project = SimKD(ours, theirs, nn.Identity(), relu=positive).project
+        self.head = copy.deepcopy(teacher.stages[head])
+        self.body, self.cuts = tuple(body), {n: n for n in body[:-1]} | {last: 'project'}
+
     def forward(self, x): # (n, 3, s, s) -> (n, classes)
         for n in self.body: x = getattr(self, n)(x)
         x = self.project(as_map(x, self.layouts[0]))
         return self.head(x.permute(0, 2, 3, 1) if self.layouts[1] == 'hwc' else x)
+
+def _one_map(net, cuts, last):
+    "`ValueError` unless one value crosses each of the cuts and the last one shows a map."
+    if many := [n for n in cuts if net.crossing[n] > 1]:
+        raise ValueError(f'no other head can be set behind {many[0]!r}: more than one value crosses a '
+                         'cut; choose another')
+    layout = net.layout[last]
+    if not isinstance(layout, str) or not layout:
+        gives = 'no feature map' if isinstance(layout, str) else 'tokens'
+        raise ValueError(f'no other head can be set behind {last!r} of {type(net.net).__name__}: '
+                         f'it gives {gives}; choose a cut with a map')
 
 def graft(
     student,  # a `Staged`: its body is shared, its head is left out
     teacher,  # a `Staged`: its head is copied
     size,     # side of the images, pixels
 )->Staged:    # a new network with the student's stage names
-    "The student with a projector behind its last map and the teacher's head. Raises `ValueError` where the cut cannot be resumed."
+    """The student with a projector behind its last map and the teacher's head. Raises `ValueError`
+    where the cut cannot be resumed."""
     return Staged(Grafted(student, teacher, size))
