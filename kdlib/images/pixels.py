@@ -14,19 +14,27 @@ from PIL import Image
 from .sources import readable
 
 # %% ../../nbs/lib/images/pixels.ipynb #63e9bd04
+def _span(a):
+    "The smallest and the largest value, without what stands for none: NaN, infinity, numbers beyond all measure."
+    if a.dtype.kind != 'f': return float(a.min()), float(a.max())
+    known = np.abs(a) < 1e30
+    if not known.any(): return 0., 0.
+    return float(a.min(where=known, initial=np.inf)), float(a.max(where=known, initial=-np.inf))
+
 def to_8_bits(
     a,          # (h, w) whole numbers or floating point
 )->np.ndarray:  # (h, w) uint8
     "Grey levels of any depth as 8 bits, scaled by their values."
-    whole, a = a.dtype.kind in 'iu', np.asarray(a, float)
-    known = a[np.abs(a) < 1e30]                             # neither NaN nor infinite, nor a mark for no value
-    if not known.size: return np.zeros(a.shape, np.uint8)
-    low, high = known.min(), known.max()
+    low, high = _span(a)
     bits = max(8, 2*int(np.ceil(np.log2(max(high, 0)+1)/2)))
-    white = 1. if not whole and high <= 1 else 2.**bits-1
-    if low < 0 or 0 < high-low < white/8: a, white = a-low, high-low
-    a = np.nan_to_num(a, nan=0, posinf=np.inf, neginf=-np.inf)
-    return (a*255/(white or 1)).clip(0, 255).astype(np.uint8)
+    white = 1. if a.dtype.kind == 'f' and high <= 1 else 2.**bits-1
+    if low < 0 or 0 < high-low < white/8: white = high-low
+    else: low = 0.
+    out, step = np.empty(a.shape, np.uint8), max(1, 2**16//a.shape[1])
+    for i in range(0, len(a), step):                        # a few rows at a time: their float64 is large
+        rows = (a[i:i+step].astype(float)-low)*255/(white or 1)
+        out[i:i+step] = np.nan_to_num(rows, nan=0).clip(0, 255)
+    return out
 
 # %% ../../nbs/lib/images/pixels.ipynb #38bc05e1
 TURNS = {2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,

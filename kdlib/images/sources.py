@@ -87,12 +87,12 @@ class Source:
         began, stamps = time.time(), [file_stamp(o) for o in self.items if isinstance(o, Path)]
         if not stamps: return self._hash(map(_mark, self.items))
         kept = data_path()/'digests'/self._hash(map(_watched, self.items), 32)
-        with suppress(OSError): return kept.read_text()
-        with ThreadPoolExecutor() as pool: digest = self._hash(pool.map(_mark, self.items))
-        digest = _RECORDED.get(digest, digest)
-        if not _young(stamps, began):
-            with suppress(OSError): write_atomic(kept, digest)   # a disk that is full or read-only
-        return digest
+        try: digest = kept.read_text()
+        except OSError:
+            with ThreadPoolExecutor() as pool: digest = self._hash(pool.map(_mark, self.items))
+            if not _young(stamps, began):
+                with suppress(OSError): write_atomic(kept, digest)   # a disk that is full or read-only
+        return _RECORDED.get(digest, digest)
 
     def _hash(self, marks, digits=12):
         "Hexadecimal digits from names, classes, parts and one mark an image."
@@ -165,6 +165,15 @@ def _entries(folder):
     try: return sorted(os.scandir(folder), key=lambda e: e.name)
     except OSError as e: raise ValueError(f'cannot list the folder {readable(folder)} ({e.strerror})') from e
 
+def _is_folder(entry):
+    "Whether an entry is a folder, or a link to one."
+    try: return entry.is_dir()
+    except OSError: return False    # a link to itself
+
+def _is_image(entry):
+    "Whether an entry can be read as an image: a file, or a link that leads nowhere, which an error shall name."
+    return os.path.isfile(entry.path) or entry.is_symlink() and not os.path.exists(entry.path)
+
 def _leave(left, why, path): left.setdefault(why, []).append(path)
 
 def _no_image(file): return f'{readable(file.suffix) or "without an ending"}, not an image'
@@ -174,7 +183,7 @@ def _class_folders(part, left):
     classes = {}
     for e in _entries(part):
         if _hidden(e.name): _leave(left, 'hidden', part/e.name)
-        elif not e.is_dir(): _leave(left, 'in no class folder', part/e.name)
+        elif not _is_folder(e): _leave(left, 'in no class folder', part/e.name)
         else: classes.setdefault(readable(e.name), []).append(part/e.name)
     return classes
 
@@ -192,9 +201,9 @@ def _images_below(folder, left):
         for e in _entries(d):
             f = d/e.name
             if _hidden(e.name): _leave(left, 'hidden', f)
-            elif e.is_dir(): (links if e.is_symlink() else todo).append(f)
+            elif _is_folder(e): (links if e.is_symlink() else todo).append(f)
             elif f.suffix.lower() not in types: _leave(left, _no_image(f), f)
-            elif f.exists() and not f.is_file(): _leave(left, 'not a file', f)
+            elif not _is_image(e): _leave(left, 'not a file', f)
             else: images.append(f)
     return images, folders
 
@@ -263,7 +272,7 @@ def image_folder(
             found += [(ids[f], f, c, part == 'valid') for f in sorted(images, key=lambda f: ids[f].split('/'))]
     if len(vocab) < 2:
         raise ValueError(f'{readable(path)} has one class ({vocab[0]}): a classifier needs at least two')
-    if left: warnings.warn(f'{readable(path)}: left out were {_said_left_out(left, path)}', stacklevel=2)
+    if left: warnings.warn(f'{readable(path)}: left out: {_said_left_out(left, path)}', stacklevel=2)
     ids, items, y, valid = map(list, zip(*found))
     return Source(name or readable(os.path.basename(os.path.abspath(path))), items, ids, y, valid, vocab, tuple(folders), left)
 
