@@ -49,7 +49,7 @@ def _young(stamps, began):
     return any(s is None or s[1] > (began-2)*1e9 for s in stamps)
 
 def _mark(item):
-    "What an image holds, as 64 hexadecimal digits. Raises `ValueError` that names a file which can't be read."
+    "What an image holds, as 64 hexadecimal digits. A `ValueError` names a file which can't be read."
     if not isinstance(item, Path): return hashlib.sha256(item.tobytes()).hexdigest()
     try: return hashlib.sha256(item.read_bytes()).hexdigest()
     except OSError as e:
@@ -148,7 +148,8 @@ def digits()->Source: # 1,297 training and 500 validation images
     return Source('digits', list(x), ids, y, valid, [str(c) for c in range(10)], folders=())
 
 # %% ../../nbs/lib/images/sources.ipynb #3cd735b2
-_NO_PICTURES = {'BUFR', 'EPS', 'GRIB', 'HDF5', 'IPTC', 'MPEG', 'WMF'}  # Pillow opens them and can't decode them alone
+# Pillow opens them and can't decode them alone
+_NO_PICTURES = {'BUFR', 'EPS', 'GRIB', 'HDF5', 'IPTC', 'MPEG', 'WMF'}
 
 def image_types()->set: # such as '.jpg'
     "The endings of all images that Pillow reads here, its plug-ins included."
@@ -171,7 +172,7 @@ def _is_folder(entry):
     except OSError: return False    # a link to itself
 
 def _is_image(entry):
-    "Whether an entry can be read as an image: a file, or a link that leads nowhere, which an error shall name."
+    "Whether an entry is a file, or a link that leads nowhere, which an error shall name."
     return os.path.isfile(entry.path) or entry.is_symlink() and not os.path.exists(entry.path)
 
 def _leave(left, why, path): left.setdefault(why, []).append(path)
@@ -188,7 +189,7 @@ def _class_folders(part, left):
     return classes
 
 def _images_below(folder, left):
-    "All images below `folder` and all folders they lie in; links to folders are followed once, after all others."
+    "All images below `folder` and the folders they lie in; links to folders are followed once, at the end."
     images, folders, todo, links, types = [], [], [folder], [], image_types()
     seen = {str(o) for o in Path(os.path.realpath(folder)).parents}     # a link up would list other classes
     while todo or links:
@@ -225,14 +226,14 @@ def _part_folders(path):
     return found
 
 def _same_classes(parts, classes):
-    "The names of the classes, sorted. Raises `ValueError` where there are too few, or some in validation alone."
+    "The names of the classes, sorted. Raises `ValueError` where there are none, or more in validation."
     train, valid = classes['train'], classes['valid']
     if not train:
         raise ValueError(f'the training folder {readable(parts["train"])} is empty: '
                          'expected one folder a class with images in it')
     if extra := sorted(set(valid) - set(train)):
-        raise ValueError(f'{readable(parts["valid"])} has classes that {readable(parts["train"])} lacks: '
-                         + ', '.join(extra[:5]))
+        where = f'{readable(parts["valid"])} has classes that {readable(parts["train"])} lacks'
+        raise ValueError(f'{where}: {", ".join(extra[:5])}')
     return sorted(train)
 
 def _said_left_out(
@@ -247,6 +248,15 @@ def _said_left_out(
     if len(left) > 6: said.append(f'{sum(map(len, list(left.values())[6:]))} of other kinds')
     return '; '.join(said)
 
+def _class_images(folders, root, left):
+    "The images of one class as pairs (id, path), in one order everywhere, and the folders they lie in."
+    images, listed = [], []
+    for folder in folders:
+        some, below = _images_below(folder, left)
+        images += [(readable(f.relative_to(root)), f) for f in some]
+        listed += below
+    return sorted(images, key=lambda o: o[0].split('/')), listed
+
 def image_folder(
     path,       # folder with a training part (`train`) and a validation part (`val`, `valid` or `test`)
     name=None,  # shown in records; the folder's name by default
@@ -259,28 +269,26 @@ def image_folder(
     found, folders = [], [path, *parts.values()]
     for part, d in parts.items():
         for c, cls in enumerate(vocab):
-            images = []
-            for folder in classes[part].get(cls, []):
-                some, below = _images_below(folder, left)
-                images += some
-                folders += below
+            images, listed = _class_images(classes[part].get(cls, []), path, left)
             if not images:
                 hint = f' (left out: {_said_left_out(left, path)})' if left else ''
-                raise ValueError(f'{readable(d/cls)} holds no image that Pillow reads, such as .jpg or .png: '
-                                 f'every class needs some in both parts{hint}')
-            ids = {f: readable(f.relative_to(path)) for f in images}
-            found += [(ids[f], f, c, part == 'valid') for f in sorted(images, key=lambda f: ids[f].split('/'))]
+                raise ValueError(f'{readable(d/cls)} holds no image (looked for .jpg, .png and all else that '
+                                 f'Pillow reads): every class needs some in both parts{hint}')
+            found += [(i, f, c, part == 'valid') for i, f in images]
+            folders += listed
     if len(vocab) < 2:
         raise ValueError(f'{readable(path)} has one class ({vocab[0]}): a classifier needs at least two')
     if left: warnings.warn(f'{readable(path)}: left out: {_said_left_out(left, path)}', stacklevel=2)
     ids, items, y, valid = map(list, zip(*found))
-    return Source(name or readable(os.path.basename(os.path.abspath(path))), items, ids, y, valid, vocab, tuple(folders), left)
+    name = name or readable(os.path.basename(os.path.abspath(path)))
+    return Source(name, items, ids, y, valid, vocab, tuple(folders), left)
 
 # %% ../../nbs/lib/images/sources.ipynb #c23e61c6
 def _fastai_set(name, url):
     "A fast.ai image folder: found locally in any size, else downloaded."
     root, bad = data_path(), []
-    for d in (root/f'{name}{version}{size}' for version in ('2', '') for size in ('', '-320', '-224', '-160')):
+    sizes = ('', '-320', '-224', '-160')
+    for d in (root/f'{name}{version}{size}' for version in ('2', '') for size in sizes):
         if not d.is_dir(): continue
         try: src = image_folder(d, name)
         except (FileNotFoundError, ValueError) as e:
@@ -295,7 +303,8 @@ def _fastai_set(name, url):
     except Exception as e:
         raise FileNotFoundError(
             f'{name} is not below {root} and could not be downloaded from {url} ({type(e).__name__}: {e}). '
-            f'Unpack {name}2-160.tgz, -320.tgz or any {name}2-*/ folder with train/ and val/ into {root}') from e
+            f'Unpack {name}2-160.tgz, -320.tgz or any {name}2-*/ folder with train/ and val/ into {root}'
+        ) from e
     src = image_folder(path, name)
     return replace(src, folders=(root, *src.folders))
 

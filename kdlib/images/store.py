@@ -103,7 +103,7 @@ def take_fraction(
     fraction,   # share that is kept of every class, in (0, 1]
     vocab=None, # names of the classes, for messages
 )->np.ndarray:  # n booleans
-    "Keep the first `fraction` of every class in an order drawn from the names: nested, balanced, the same everywhere."
+    "The first `fraction` of every class in an order drawn from the names: nested, the same everywhere."
     fraction, have = check_fraction(fraction), _class_counts(y)
     counts = {c: int(round(fraction*n)) for c, n in have.items()}
     if empty := [c for c, n in counts.items() if n == 0]:
@@ -119,7 +119,7 @@ def tune_mask(
     share=1/7,  # share that is held out of every class
     vocab=None, # names of the classes, for messages
 )->np.ndarray:  # n booleans: True is held out
-    "The training images that are held out for tuning; the rest trains. Raises `ValueError` for a class of one image."
+    "The training images that are held out for tuning. Raises `ValueError` for a class of one image."
     have = _class_counts(y)
     if single := [c for c, n in have.items() if n < 2]:
         c = single[0]
