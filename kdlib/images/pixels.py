@@ -78,14 +78,12 @@ def _png_pixels(data):
     return b''.join(kept)
 
 def _webp_pixels(data):
-    "A WebP file without profile, EXIF and XMP, and without their marks in its header."
+    "A WebP file without profile, EXIF and XMP."
     kept, at = [], 12
     while at+8 <= len(data):
         kind, size = struct.unpack('<4sI', data[at:at+8])
-        block = data[at:at+8+size+size%2]
-        if kind == b'VP8X': block = block[:8] + bytes([block[8] & ~0b101100]) + block[9:]
         pixels = kind in (b'VP8X', b'VP8 ', b'VP8L', b'ALPH', b'ANIM', b'ANMF')
-        if pixels: kept.append(block)
+        if pixels: kept.append(data[at:at+8+size+size%2])
         at = at+8+size+size%2 if pixels else _next(b'VP8[ L]|ALPH|ANIM|ANMF', data, at+8)
     body = b'WEBP' + b''.join(kept)
     return b'RIFF' + struct.pack('<I', len(body)) + body
