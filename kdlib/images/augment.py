@@ -19,15 +19,16 @@ def resize_matrix(
     full,       # source length, pixels
     flip=None,  # (n,) booleans: read backwards
 )->torch.Tensor: # (n, size, full), rows sum to 1
-    "Antialiased linear interpolation of `[start, start+length)` to `size` pixels, as one matrix per image."
-    scale = length/size                                                      # (n,)
+    "Antialiased linear interpolation of `[start, start+length)` to `size` pixels: a matrix an image."
+    scale = length/size                                                     # (n,)
     t = torch.arange(size, device=start.device, dtype=torch.float32).expand(len(start), size)
     if flip is not None: t = torch.where(flip[:, None], size-1-t, t)
     support = scale.clamp(min=1)[:, None, None]
-    centre = (start[:, None] + (t+.5)*scale[:, None])[..., None]             # (n, size, 1)
-    pix = torch.arange(full, device=start.device, dtype=torch.float32)+.5    # (full,)
-    w = (pix/support - centre/support).abs_().neg_().add_(1).clamp_(min=0)   # triangles
-    w *= ((pix > start[:, None]) & (pix < (start+length)[:, None]))[:, None] # no pixel from beyond the crop
+    centre = (start[:, None] + (t+.5)*scale[:, None])[..., None]            # (n, size, 1)
+    pix = torch.arange(full, device=start.device, dtype=torch.float32)+.5   # (full,)
+    w = (pix/support - centre/support).abs_().neg_().add_(1).clamp_(min=0)  # triangles
+    inside = (pix > start[:, None]) & (pix < (start+length)[:, None])       # none from beyond the crop
+    w *= inside[:, None]
     return w.div_(w.sum(-1, keepdim=True).clamp_(min=1e-6))
 
 # %% ../../nbs/lib/images/augment.ipynb #93610d0b
@@ -36,7 +37,7 @@ def view_table(
     seed,   # which sequence of views
     view,   # which view in it (the epoch, when every epoch sees fresh ones)
 )->torch.Tensor: # (n, 10) uniform in [0, 1)
-    "The random numbers that make view `view` of `n` images; the same for the same arguments on every device."
+    "The random numbers that make view `view` of `n` images; the same on every device."
     g = torch.Generator().manual_seed((seed*1_000_003 + view)*2 + 1)
     return torch.rand(n, 10, generator=g)
 
@@ -44,14 +45,15 @@ def view_table(
 @dataclass(frozen=True)
 class Augment:
     "How training images are varied, one by one."
-    kind: str = 'crop'    # 'crop' (random resized crop), '2019' (warp, rotation, zoom, light) or 'none'
+    kind: str = 'crop'    # 'crop' (random, resized), '2019' (warp, rotation, zoom, light) or 'none'
     scale: float = .35    # smallest share of the area that a crop keeps
     ratio: float = 4/3    # widest side ratio of a crop
     flip: bool = True     # left-right with probability 1/2
     light: float = 0.     # brightness and contrast vary by this much, as a share
 
     def __post_init__(self):
-        if self.kind not in ('crop', '2019', 'none'): raise ValueError(f"unknown augmentation {self.kind!r}: known are 'crop', '2019', 'none'")
+        if self.kind in ('crop', '2019', 'none'): return
+        raise ValueError(f"unknown augmentation {self.kind!r}: known are 'crop', '2019', 'none'")
 
 def _light(x, u, by, batch=None):
     "Contrast and brightness, per image; `x` in [0, 255]. Means are taken `batch` images at a time."
@@ -67,8 +69,9 @@ def crop_boxes(
     S,     # side of the stored images, pixels
     aug,   # an `Augment` of kind 'crop'
 )->torch.Tensor: # (n, 4) integers: top, left, height, width
-    "The boxes of a random resized crop: a share of the area from `aug.scale` to 1, a side ratio up to `aug.ratio`, anywhere."
-    area, r = aug.scale + (1-aug.scale)*u[:, 0], torch.exp((2*u[:, 1]-1)*np.log(aug.ratio))
+    "The boxes of a random resized crop: at least `aug.scale` of the area, sides up to `aug.ratio`, anywhere."
+    area = aug.scale + (1-aug.scale)*u[:, 0]
+    r = torch.exp((2*u[:, 1]-1)*np.log(aug.ratio))
     hw = (torch.stack([area*r, area/r], 1).sqrt()*S).round().clamp(1, S)
     return torch.cat([(u[:, 2:4]*(S+1-hw)).floor().clamp(min=0), hw], 1).long()
 
@@ -89,12 +92,13 @@ def _one_by_one(x):
     return x.dtype == torch.uint8 and x.device.type == 'cpu'
 
 def _crop_one_by_one(x, box, size, flip): # x: (n, 3, S, S) uint8
-    box, k = box.tolist(), min(torch.get_num_threads(), len(x)); mirrored = [False]*len(x) if flip is None else flip.tolist()
+    n, k = len(x), min(torch.get_num_threads(), len(x))
+    box, mirrored = box.tolist(), [False]*n if flip is None else flip.tolist()
     def one(i):
         t, l, h, w = box[i]
         y = F.interpolate(x[i:i+1, :, t:t+h, l:l+w], (size, size), mode='bilinear', antialias=True)
         return y.flip(3) if mirrored[i] else y
-    def some(j): return torch.cat([one(i) for i in range(len(x)*j//k, len(x)*(j+1)//k)])      # one thread's share
+    def some(j): return torch.cat([one(i) for i in range(n*j//k, n*(j+1)//k)])   # one thread's share
     return torch.cat(list(_threads(k).map(some, range(k))) if k > 1 else [some(0)]).float()
 
 @functools.cache
@@ -104,7 +108,7 @@ def _threads(k): return ThreadPoolExecutor(k)
 def _homography(u, aug):
     "(n, 3, 3): warp by up to 0.2, rotation up to 10 degrees, zoom to 1.1, flips where `aug.flip`."
     n = len(u)
-    a = (2*u[:, 0]-1)*np.pi/18; z = 1/(1+.1*u[:, 1])
+    a, z = (2*u[:, 0]-1)*np.pi/18, 1/(1+.1*u[:, 1])
     tx, ty = (2*u[:, 2]-1)*(1-z), (2*u[:, 3]-1)*(1-z)
     sign = torch.where(u[:, 4] < .5, -1., 1.) if aug.flip else torch.ones(n, device=u.device)
     H = torch.zeros(n, 3, 3, device=u.device)

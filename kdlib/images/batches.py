@@ -17,10 +17,11 @@ from .store import get_store, take_fraction, tune_mask
 from .upload import device_images, send
 
 # %% ../../nbs/lib/images/batches.ipynb #2ae583dc
-MEAN, STD = tensor([0.485, 0.456, 0.406])*255, tensor([0.229, 0.224, 0.225])*255   # ImageNet's, as pretrained networks expect
+# ImageNet's, as pretrained networks expect
+MEAN, STD = tensor([0.485, 0.456, 0.406])*255, tensor([0.229, 0.224, 0.225])*255
 
 class Batches:
-    "Batches of `(xb, yb)`: float `(bs, 3, size, size)`, normalised, channels last, and class numbers; on `device`."
+    "Batches of float `(bs, 3, size, size)`, normalised, channels last, and class numbers; on `device`."
     def __init__(self,
         x,              # (n, S, S, 3) uint8: array, memory map or tensor
         y,              # (n,) class numbers
@@ -39,8 +40,11 @@ class Batches:
         self.rows = np.arange(len(y)) if rows is None else np.asarray(rows)
         gpu = self.device.type == 'cuda'
         if gpu and (held := device_images(x, self.device)) is not None: self.x = held
-        self.size, self.train, self.aug, self.seed, self.views, self.vocab = size, train, aug or Augment('none'), seed, views, vocab
-        self.bs = min(bs, len(self.rows)); self.epoch = 0; self.at = None; self.pixels_needed = None
+        self.size, self.train, self.aug, self.vocab = size, train, aug or Augment('none'), vocab
+        self.seed, self.views, self.epoch = seed, views, 0
+        self.bs = min(bs, len(self.rows))
+        self.at = None             # (positions of the batch's images, view)
+        self.pixels_needed = None  # function of these two: must the pixels be drawn?
         per_row = (1/STD).repeat(size), (-MEAN/STD).repeat(size)               # of a row of pixels
         self.gain, self.shift = (send(o, self.device) for o in per_row)
         self.ahead = self.draws_ahead() if gpu else 1  # batches drawn together
@@ -87,14 +91,18 @@ def pixels(self:Batches,
     else: x = send(self.x[rows], self.device)
     if table is not None: x = augment(x, send(table, self.device), self.size, self.aug, batch)
     elif x.shape[1] != self.size:
-        x = augment(x, torch.zeros(len(x), 10, device=self.device), self.size, Augment('none'), batch)
+        table = torch.zeros(len(x), 10, device=self.device)
+        x = augment(x, table, self.size, Augment('none'), batch)
     else: x = x.permute(0, 3, 1, 2).float()
-    rows = x.permute(0, 2, 3, 1).flatten(2)                                  # (n, size, size*3), as it lies in memory
-    return rows.mul_(self.gain).add_(self.shift).view(len(x), self.size, self.size, 3).permute(0, 3, 1, 2)
+    rows = x.permute(0, 2, 3, 1).flatten(2)      # (n, size, size*3), as it lies in memory
+    rows.mul_(self.gain).add_(self.shift)
+    return rows.view(len(x), self.size, self.size, 3).permute(0, 3, 1, 2)
 
 @patch
-def _table(self:Batches, view): # random numbers of all images in a view, or None
-    return view_table(len(self.y), 0 if self.views else self.seed, view) if self.train and self.aug.kind != 'none' else None
+def _table(self:Batches, view):
+    "The random numbers of all images in a view; None where they are not augmented."
+    if not self.train or self.aug.kind == 'none': return None
+    return view_table(len(self.y), 0 if self.views else self.seed, view)
 
 @patch
 def shown(self:Batches, rows, view)->torch.Tensor: # (len(rows), 3, size, size), normalised
@@ -106,7 +114,7 @@ def shown(self:Batches, rows, view)->torch.Tensor: # (len(rows), 3, size, size),
 def _draw(self:Batches, order, places, table, batches):
     "The pixels of some batches, drawn together; `places` is `order` on the device, as `table` is."
     if not batches: return []
-    def joined(o, how=torch.cat): return how([o[at] for at in batches]) if o is not None else None
+    def joined(o, how=torch.cat): return None if o is None else how([o[at] for at in batches])
     rows = None if isinstance(self.x, torch.Tensor) else joined(order, np.concatenate)
     return self.pixels(rows, joined(table), joined(places), self.bs).split(self.bs)
 
@@ -151,7 +159,9 @@ def show_batch(self:Batches,
     nr, nc = -(-len(x)//ncols), min(len(x), ncols)
     _, axs = plt.subplots(nr, nc, figsize=(1.4*nc, 1.55*nr), squeeze=False)
     for ax in axs.flat: ax.axis('off')
-    for ax, im, lab in zip(axs.flat, x, yb.cpu()): ax.imshow(im); ax.set_title(self.vocab[lab] if self.vocab else int(lab), fontsize=8)
+    for ax, im, c in zip(axs.flat, x, yb.cpu()):
+        ax.imshow(im)
+        ax.set_title(self.vocab[c] if self.vocab else int(c), fontsize=8)
 
 # %% ../../nbs/lib/images/batches.ipynb #5a2d3530
 def get_dls(
@@ -166,19 +176,23 @@ def get_dls(
     tune=False,       # validate on the held-out part of the training images instead
     device=None,      # where batches live; CUDA where there is one by default
 )->DataLoaders:       # with `vocab`, `c` (classes) and `store`
-    "fastai `DataLoaders` over the decode-once store. Bad names, folders, images and fractions raise errors that name them."
+    "fastai `DataLoaders` over the decode-once store. What is wrong with names, folders or images is said by name."
     if hasattr(source, 'data') and not isinstance(source, (str, Path, Source)):
         r = source
-        source, size, store_size, bs, aug, views = r.data, r.size, r.store_size, r.bs, r.aug, r.views
+        source, size, store_size = r.data, r.size, r.store_size
+        bs, aug, views = r.bs, r.aug, r.views
     st = get_store(source, size, store_size)
     vocab = st.source.vocab
-    held = tune_mask(st.train_ids, st.train_y, vocab=vocab) if tune else np.zeros(len(st.train_y), bool)
+    held = np.zeros(len(st.train_y), bool)
+    if tune: held = tune_mask(st.train_ids, st.train_y, vocab=vocab)
     pool = np.flatnonzero(~held)
     keep = take_fraction([st.train_ids[i] for i in pool], st.train_y[pool], fraction, vocab)
     kw = dict(size=size, seed=seed, device=device, vocab=vocab)
-    train = Batches(st.train_x, st.train_y, bs=bs, train=True, aug=aug or Augment(), views=views, rows=pool[keep], **kw)
+    train = Batches(st.train_x, st.train_y, bs=bs, train=True, aug=aug or Augment(), views=views,
+                    rows=pool[keep], **kw)
     if tune: valid = Batches(st.train_x, st.train_y, bs=256, rows=np.flatnonzero(held), **kw)
     else: valid = Batches(st.valid_x, st.valid_y, bs=256, **kw)
     dls = DataLoaders(train, valid, device=train.device)
-    dls.vocab, dls.c, dls.store, dls.fraction, dls.tune, dls.n_inp = vocab, len(vocab), st, fraction, tune, 1
+    dls.vocab, dls.c, dls.n_inp = vocab, len(vocab), 1
+    dls.store, dls.fraction, dls.tune = st, fraction, tune
     return dls

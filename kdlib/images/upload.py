@@ -24,7 +24,8 @@ def upload(
     out = torch.empty(x.shape, dtype=kind, device=device)
     step = max(1, portion//max(1, x[:1].nbytes))
     for i in range(0, len(x), step):
-        out[i:i+step].copy_(torch.from_numpy(np.array(x[i:i+step])))  # a copy: the store is read-only
+        part = np.array(x[i:i+step])    # a copy: the store is read-only
+        out[i:i+step].copy_(torch.from_numpy(part))
     return out
 
 def device_images(
@@ -34,7 +35,7 @@ def device_images(
 )->torch.Tensor: # the images on `device`; None where there is no room
     "The images of a store on `device`, sent once per process and shared by all who ask."
     if isinstance(x, torch.Tensor): return x.to(device)
-    place = torch.empty(0, device=device).device                         # cuda is cuda:0
+    place = torch.empty(0, device=device).device           # cuda is cuda:0
     stored = isinstance(x, np.memmap) and isinstance(x.base, mmap.mmap) and x.mode == 'r'
     key = (str(x.filename), file_stamp(x.filename), place) if stored else None
     if key in sent_images: sent_images[key] = sent_images.pop(key)
