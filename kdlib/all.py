@@ -7,9 +7,9 @@ __all__ = []
 
 # %% ../nbs/lib/all.ipynb #0e4ca0b4
 from .study.files import *
-from .study.stats import *
 from .study.records import *
 from .study.tables import *
+from .study.stats import *
 from .study.published import *
 from .teach.shelf import *
 from .teach.losses import *
@@ -20,26 +20,33 @@ from .nets.propose import *
 from .nets.stages import *
 from .nets.match import *
 from .nets.networks import *
+from .nets.small_maps import *
 from .images.sources import *
+from .images.pixels import *
 from .images.store import *
 from .images.augment import *
 from .images.upload import *
 from .images.batches import *
 from .train.device import *
 from .train.recipes import *
-from .train.cuda import *
-from .nets.small_maps import *
 from .train.precision import *
 from .train.history import *
+from .train.cuda import *
 from .train.learner import *
 from .teach.phases import *
 from .teach.one_phase import *
 from .teach.adapters import *
+from .teach.pair import *
 from .teach.kept import *
+from .teach.sides import *
+from .teach.terms import *
 from .teach.lesson import *
-from .teach.lockstep import *
+from .teach.costs import *
 from .teach.checkpoint import *
 from .teach.fit import *
+from .teach.lockstep import *
+from .teach.beside import *
+from .teach.callback import *
 from .study.weights import *
 from .study.meaning import *
 from .study.trials import *
@@ -48,6 +55,14 @@ from .show.drawings import *
 from .show.maps import *
 from .show.inside import *
 from .show.looks import *
+from .student import *
+from .teacher import *
+from .stagewise import *
+from .blockwise import *
+from .small_data import *
+from .sizes import *
+from .methods import *
+from .your_own import *
 from .speed.cost import *
 from .speed.peers import *
 from .speed.parts import *
@@ -56,14 +71,6 @@ from .speed.busy import *
 from .speed.bench import *
 from .speed.results import *
 from .speed.views import *
-from .teacher import *
-from .student import *
-from .stagewise import *
-from .blockwise import *
-from .small_data import *
-from .sizes import *
-from .methods import *
-from .your_own import *
 
 # %% ../nbs/lib/all.ipynb #8b63c355
 __all__ = [name for name in globals() if not name.startswith("_")]

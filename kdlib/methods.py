@@ -12,7 +12,7 @@ import inspect, math
 from dataclasses import replace
 import numpy as np, pandas as pd, torch.nn as nn
 from . import blockwise, sizes, stagewise, student   # enter their networks and methods
-from .nets.networks import make_network
+from .nets.networks import make_network, outline
 from .study.meaning import SEED_STEP
 from .teach import one_phase   # enters the methods of one phase
 from .teach.learned import FactorTransfer
@@ -158,7 +158,7 @@ def method_trials(
     student = student or get_plan(recipe).student
     chains = (('resnet18',), (student,)) if chains is None else chains
     r = get_recipe(recipe)
-    net, usual = make_network(student, 10, r.size), r.epochs_at(fraction)
+    net, usual = outline(student, r.size), r.epochs_at(fraction)
     total = opts.pop('epochs', None) or usual
     def trial(m, seed, via=()):
         o = dict(opts)

@@ -21,6 +21,7 @@ from .parts import (
 from .peers import side_by_side
 from ..stagewise import hints5
 from ..teach.fit import fit
+from ..teach.lockstep import fit_lockstep
 from ..train.device import wait_for
 from ..train.history import History
 from ..train.learner import fit_recipe, get_learner
@@ -72,8 +73,8 @@ def bench_lockstep(
         "Seconds a step behind the first ones."
         nets = [make_network(student, dls.c, recipe.size) for _ in range(k)]
         clock, phases = StepClock(batches, skip), hints5(nets[0])
-        students = nets if k > 1 else nets[0]
-        fit(students, t, d, phases, recipe, epochs=1, progress=False, cbs=[clock])
+        train = partial(fit_lockstep, nets) if k > 1 else partial(fit, nets[0])
+        train(t, d, phases, recipe, epochs=1, progress=False, cbs=[clock])
         return clock.seconds
     ways = {'1 seed' if k == 1 else f'{k} seeds in lockstep': partial(step, k) for k in counts}
     return timed_rows('lockstep', side_by_side(ways, repeats, 0, dev), size=recipe.size)

@@ -13,6 +13,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 import torch
 from fastai.callback.core import Callback, CancelValidException
@@ -27,6 +28,7 @@ from .busy import PeakMemory
 from .cost import few_batches, machine_rates
 from ..stagewise import hints5
 from ..teach.fit import fit
+from ..teach.lockstep import fit_lockstep
 from ..teach.phases import make_phases
 from ..train.device import on_device, set_seed, wait_for
 from ..train.precision import use_bf16
@@ -78,8 +80,8 @@ def small_training(
     set_seed(0)
     teacher = make_network('resnet10', dls.c, recipe.size).to(dls.device)
     nets = [make_network('res_student', dls.c, recipe.size) for _ in range(students)]
-    student = nets if students > 1 else nets[0]
-    fit(student, teacher, dls, hints5(nets[0]), recipe, epochs, progress=False, **kw)
+    train = partial(fit_lockstep, nets) if students > 1 else partial(fit, nets[0])
+    train(teacher, dls, hints5(nets[0]), recipe, epochs, progress=False, **kw)
     return nets[0].net
 
 def same_bits(
@@ -206,9 +208,9 @@ def step_cost(
     if teacher is not None: teacher.to(dls.device, memory_format=torch.channels_last)
     nets = [make_network(network, dls.c, recipe.size) for _ in range(seeds)]
     phases, clock = make_phases(method, nets[0])[:1], EpochClock()
-    student = nets if seeds > 1 else nets[0]
+    train = partial(fit_lockstep, nets) if seeds > 1 else partial(fit, nets[0])
     with PeakMemory() as held:
-        fit(student, teacher, short, phases, recipe, epochs, progress=False, cbs=[clock])
+        train(teacher, short, phases, recipe, epochs, progress=False, cbs=[clock])
     n = len(short.train)
     return dict(ms=clock.ms(n), steps=n*(epochs-1), gib=(held.device or held.host)/2**30)
 

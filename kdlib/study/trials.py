@@ -15,7 +15,7 @@ import fastai, torch, torchvision
 from fastprogress.fastprogress import progress_bar
 from ..images.batches import get_dls
 from ..nets.networks import NETWORKS, look_up, make_network, outline
-from .files import runs_path
+from .files import provenance, runs_path
 from .meaning import (
     SEED_STEP, assistant_trial, check_recipe, load_made, load_taught, read_once, trial_phases, trial_recipe)
 from .records import (
@@ -23,9 +23,10 @@ from .records import (
 from .weights import read_weights, save_weights, taught_file, weights_file
 from ..teach.checkpoint import OtherTraining, load_checkpoint
 from ..teach.fit import fit
+from ..teach.lockstep import fit_lockstep
 from ..teach.kept import shared_kept
 from ..teach.phases import METHODS
-from ..train.device import describe_device, set_seed
+from ..train.device import describe_device, has_amx, set_seed
 from ..train.history import NotANumber
 from ..train.precision import use_bf16
 from ..train.recipes import get_recipe
@@ -112,6 +113,10 @@ def _find_teacher(s, path, models, tune):
         set_seed(first.seed+SEED_STEP)
         s.teacher = make_network(dict(first.opts).get('peer', first.student), c, size)
 
+def _instructions():
+    "What this CPU computes with: the widest instructions that PyTorch uses, and AMX where it is there."
+    return torch.backends.cpu.get_cpu_capability() + ', AMX'*has_amx()
+
 def _about(s):
     "What a record says besides its result."
     def origin(told):
@@ -128,7 +133,7 @@ def _about(s):
         size=s.recipe.size, params=s.params, device=describe_device(s.dls.device),
         precision='bf16' if use_bf16(s.recipe, s.dls.device) else 'float32', views=s.recipe.views,
         recipe=asdict(s.recipe), taught_by=by[0] if len(by) == 1 else by or None, **together,
-        versions=versions)
+        versions=versions, **provenance(), instructions=_instructions())
 
 # %% ../../nbs/lib/study/trials.ipynb #7228d40b
 def _checkpoint_file(trials, path):
@@ -180,7 +185,8 @@ def _fit(s, ck, progress, cbs):
     set_seed(seeds[0])
     epochs = dict(s.trials[0].opts).get('epochs')
     rest = s.teacher, s.dls, s.phases, s.recipe, epochs, ck, s.kept, progress, cbs
-    return fit(s.students, *rest, seeds) if len(seeds) > 1 else [fit(s.students[0], *rest)]
+    if len(seeds) > 1: return fit_lockstep(s.students, *rest, seeds)
+    return [fit(s.students[0], *rest)]
 
 def _keep(trial, net, rec, s, file):
     "Keep a trained network with the story that its record tells."
