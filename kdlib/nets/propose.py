@@ -12,7 +12,7 @@ import torch.nn as nn
 from torch import fx
 from .bare import first_tensor
 from .maps import map_layout
-from .trace import Recording, count_macs, eval_mode, example_image, first_size, trace_network
+from .trace import Recording, Unrecorded, count_macs, eval_mode, example_image, first_size, trace_network
 
 # %% ../../nbs/lib/nets/propose.ipynb #83de33ce
 STEMS = {'torchvision.models.resnet.ResNet': 'relu', 'timm.models.resnet.ResNet': 'act1'}    # class -> its stem
@@ -168,12 +168,10 @@ def propose_cuts(
         best = next((i for i in (0, 1) if deep[i] > 1/20), int(not rows[0]))
         return rows[best], own, deep[best]
     found, own, depth = first_size(net, find, size)
-    ask = ('give them as dict(stage="module.path") or a list of module paths; its top-level modules are '
-           f'{", ".join(name for name, _ in net.named_children())}')
-    who = f'{type(net).__name__} has no cuts that are known, and'
-    if not found: raise ValueError(f'{who} no place with one feature map was found: {ask}')
     calls, sides = [c[1] for c in found], [c[2] for c in found]
-    if depth <= 1/20:
-        raise ValueError(f'{who} the places that were found ({", ".join(calls)}) reach no deeper than '
-                         f'{depth:.1%} of its multiply-adds: {ask}')
-    return dict(zip(_stage_names(calls, sides, own), calls)), own
+    if depth > 1/20: return dict(zip(_stage_names(calls, sides, own), calls)), own
+    reached = (f'the places that were found ({", ".join(calls)}) reach no deeper than {depth:.1%} of its multiply-adds'
+               if found else 'no place with one feature map was found')
+    if recorded.why: raise Unrecorded(f'{reached}, since parts cannot be followed: {recorded.why}')
+    raise ValueError(f'{type(net).__name__} has no cuts that are known, and {reached}: give them as dict(stage="module.path") or '
+                     f'a list of module paths; its top-level modules are {", ".join(name for name, _ in net.named_children())}')

@@ -19,7 +19,7 @@ import torch
 from torch import fx, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
-from .bare import first_tensor
+from .bare import Fixed
 
 # %% ../../nbs/lib/nets/trace.ipynb #46c5b217
 class _Tracer(fx.Tracer):
@@ -174,7 +174,7 @@ def eval_mode(net):
 def number_type(
     net,  # a network
 )->tuple: # (type of its first parameter that is no integer, else float32; where its parameters lie)
-    "What images must be for `net`."
+    "The numbers that `net` takes, and where."
     def values(): return chain(net.parameters(), net.buffers())
     dtype = next((p.dtype for p in values() if p.is_floating_point()), torch.float32)
     return dtype, next((p.device for p in values()), torch.device('cpu'))
@@ -217,6 +217,7 @@ class Recording:
     paths: dict    # name of a call -> path of its module
     numbers: set   # the nodes that are numbers taken from shapes
     size: int      # side of the images that it holds for; None: any
+    why: str = ''  # the reason, where modules were kept whole
 
     def node(self,
         name,  # a module's path, or one of its calls, path@0
@@ -287,12 +288,15 @@ def _record_once(net, size, whole):
         except Exception as e: raise _failed(tr.failed, f'{type(e).__name__}: {str(e)[:200]}') from e
     def steps(graph): return [(n.op, str(n.target)) for n in graph.nodes]
     with eval_mode(net):
-        if _ask_mode(net): whole = whole | (_differ(net, trace) - {''})
+        differing = _differ(net, trace) - {''} if _ask_mode(net) else set()
+        whole = whole | differing
         graph, tracer = trace(net, whole)
         if size is not None and steps(graph) != steps(trace(net, whole, True)[0]):
             raise _failed('', 'what it computes depends on what the image shows (an `if` or a loop over values): '
                               'write it as arithmetic, e.g. torch.where')
-    return _recording(tracer, graph, size)
+    rec = _recording(tracer, graph, size)
+    if differing: rec.why = f'{", ".join(sorted(differing)[:3])}: calls something else in training than in evaluation'
+    return rec
 
 def _try(net, size, whole):
     "The record for images of any size or, where the network asks for it, of `size` or its own."
@@ -319,16 +323,18 @@ def trace_network(
     size=None,  # side of the images, pixels; any by default, or the network's own where it asks for it
 )->Recording:
     "What `net` does in eval mode; modules that torch.fx cannot follow are kept whole. Raises `Unrecorded`, a `ValueError`."
-    whole = frozenset()
+    if isinstance(net, Fixed): raise _failed('', 'an exported program has one mode only: it cannot be cut')
+    whole, why = frozenset(), ''
     while True:
         try: rec = _try(net, size, whole)
         except Unrecorded as e:
             if not e.where or e.where in whole: raise
-            kind = type(net.get_submodule(e.where))
+            why, kind = str(e), type(net.get_submodule(e.where))
             alike = {p for p, m in net.named_modules() if p and type(m) is kind}
             whole |= {e.where} if kind.__module__.startswith('torch.') else alike
         else: break
     _dropout_stays_off(net, rec.graph)
+    rec.why = why or rec.why
     return rec
 
 # %% ../../nbs/lib/nets/trace.ipynb #7ace000b
