@@ -31,7 +31,7 @@ def _exported(net):
 def bare(
     net,  # a network, in whatever wrapper
 )->nn.Module:
-    "The network itself: DataParallel, DDP, `torch.compile` and averages come off. Raises `TypeError` for what is no network."
+    "The network itself: DataParallel, DDP, `torch.compile` and averages come off. Raises `TypeError`."
     if isinstance(net, torch.export.ExportedProgram): net = net.module()
     if not isinstance(net, nn.Module):
         raise TypeError(f'a network is a torch.nn.Module, not {type(net).__name__}')

@@ -14,7 +14,7 @@ import torch.nn as nn
 def map_layout(
     shape,  # of one output, without the batch
 ):          # 'chw', 'hwc', the number of tokens that stand in front of the grid, or '' for what is no map
-    "How an output holds a square map: channels first, channels last, or as tokens with up to five in front (class, registers)."
+    "How an output holds a square map: channels first or last, or tokens with up to five in front."
     if len(shape) == 3: return 'chw' if shape[1] == shape[2] else 'hwc' if shape[0] == shape[1] else ''
     if len(shape) != 2: return ''
     in_front = shape[0] - math.isqrt(shape[0])**2

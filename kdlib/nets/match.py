@@ -69,7 +69,7 @@ def match(
     teacher,  # a network or `Staged`: cut already, it is paired at its own cuts, else at `default_cuts`
     size,     # side of the images that they will be trained on, pixels
 )->Match:     # `student, teacher = match(...)`
-    """Pair the cuts of two networks, in order: as many as have a partner within four times their resolution, and of such rows
+    """Pair the cuts of two networks, in order: as many as have a partner within four times their resolution,
     the nearest in resolution and depth. Raises `ValueError` where heads differ or nothing pairs."""
     s, t = as_staged(student), as_staged(teacher)
     a, b = cut_table(s, size), cut_table(t, size)

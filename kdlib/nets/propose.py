@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 import torch.nn as nn
 from torch import fx
-from .bare import first_tensor
+from .bare import Logits, first_tensor
 from .maps import map_layout
 from .trace import Recording, Unrecorded, count_macs, eval_mode, example_image, first_size, trace_network
 
@@ -18,23 +18,24 @@ from .trace import Recording, Unrecorded, count_macs, eval_mode, example_image, 
 STEMS = {'torchvision.models.resnet.ResNet': 'relu', 'timm.models.resnet.ResNet': 'act1'}    # class -> its stem
 
 def _known_stem(net):
-    "Where the stem of a known ResNet ends; None for other networks, and for classes that run it in their own way."
+    "Where the stem of a known ResNet ends; None for others, and where a class runs it in its own way."
     for k in type(net).__mro__:
         if stem := STEMS.get(f'{k.__module__}.{k.__qualname__}'):
-            same = all(getattr(type(net), f, None) is getattr(k, f, None) for f in ('forward', '_forward_impl', 'forward_features'))
+            runs = 'forward', '_forward_impl', 'forward_features'
+            same = all(getattr(type(net), f, None) is getattr(k, f, None) for f in runs)
             return stem if same else None
 
 def default_cuts(
     net,   # an image classifier
 )->dict:   # stage name -> module path, in order
-    "Where `net` is cut if nobody says otherwise: its own `cuts`, those of a known ResNet, or `propose_cuts`. Raises `ValueError`."
+    "Its own `cuts`, those of a known ResNet, or `propose_cuts`. Raises `ValueError`."
     if isinstance(getattr(net, 'cuts', None), dict): return dict(net.cuts)
     if stem := _known_stem(net): return dict(stem=stem, **{f'stage{i}': f'layer{i}' for i in range(1, 5)})
     return propose_cuts(net)[0]
 
 # %% ../../nbs/lib/nets/propose.ipynb #c74bdd1e
 def _steps(net, rec, size):
-    "For each step of the record: its position, shape without batch, multiply-adds up to it, tensors that are needed behind it."
+    "Of each step: position, shape without batch, multiply-adds up to it, tensors needed behind it."
     seen, nodes = {}, [n for n in rec.graph.nodes if n.op != 'get_attr']
     class Run(fx.Interpreter):
         def run_node(self, n):
@@ -172,6 +173,8 @@ def propose_cuts(
     if depth > 1/20: return dict(zip(_stage_names(calls, sides, own), calls)), own
     reached = (f'the places that were found ({", ".join(calls)}) reach no deeper than {depth:.1%} of its multiply-adds'
                if found else 'no place with one feature map was found')
-    if recorded.why: raise Unrecorded(f'{reached}, since parts cannot be followed: {recorded.why}')
+    if recorded.why or isinstance(net, Logits):
+        why = recorded.why or 'its answer is an object'
+        raise Unrecorded(f'{type(net).__name__}: {reached}, since parts cannot be followed ({why}): it cannot be cut')
     raise ValueError(f'{type(net).__name__} has no cuts that are known, and {reached}: give them as dict(stage="module.path") or '
                      f'a list of module paths; its top-level modules are {", ".join(name for name, _ in net.named_children())}')

@@ -57,6 +57,7 @@ class Staged(nn.Module):
             if row is None: raise Unanswered(self.net)
         object.__setattr__(self, 'stages', row.stages)   # not registered: the parameters belong to `net`
         self.crossing, self._numbers = row.crossing, row.numbers
+        self._several = {k for k in row.crossing if row.crossing[k]+row.numbers[k] > 1}
 
     def _apply(self, fn, *args, **kw):
         super()._apply(fn, *args, **kw)
@@ -135,14 +136,18 @@ def _rows(self:Staged, x, at, start=None, grad_from=None):
     out = {}
     for i in range(i0, last+1):
         name = self.names[i]
-        with torch.set_grad_enabled(torch.is_grad_enabled() and i >= g0): h = self.stages[name](*h)
-        h = h if isinstance(h, tuple) and self.cuts else (h,)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and i >= g0): h = self._ran(name, self.stages[name](*h))
         value = first_tensor(h[0])
         if name not in self.layout: self.layout[name] = self._laid(name, value.shape[1:])
         if name not in at: continue
         if name in self.copied and i < last: value = value.clone()
         out[name] = value if dtype is None else value.to(x.dtype)
     return out
+
+@patch
+def _ran(self:Staged, name, out):
+    "What a stage gave as a tuple of values: the cut's, which may be a tuple itself, and what else is handed on."
+    return out if name in self._several else (out,)
 
 @patch
 def _images(self:Staged, x):
@@ -158,13 +163,12 @@ def _values(self:Staged, x, last):
     "The values behind each stage up to `last`, one tuple a stage, from images."
     h, out = (x,), {}
     for name in self.names[:self.index(last)+1]:
-        h = self.stages[name](*h)
-        h = out[name] = h if isinstance(h, tuple) and self.cuts else (h,)
+        h = out[name] = self._ran(name, self.stages[name](*h))
     return out
 
 @patch
 def _laid(self:Staged, name, shape):
-    "`map_layout`; where all three sides are equal, told by images of another size, or channels first where it takes one size."
+    "`map_layout`; where all three sides are equal, told by images of another size, else channels first."
     if len(shape) < 3 or len({*shape}) > 1: return map_layout(shape)
     for size in (192, 160, 256, 96, 64) if not self.traced else ():
         try:
@@ -232,14 +236,15 @@ def _watch(self:Staged, size):
         h = (x,)
         for name in self.names:
             written = {k: v._version for k, v in at.items()}
-            h = self.stages[name](*h)
-            h = h if isinstance(h, tuple) and self.cuts else (h,)
+            h = self._ran(name, self.stages[name](*h))
             copied |= {k for k, v in at.items() if v._version != written[k]}
             at[name] = first_tensor(h[0])
             if not isinstance(h[0], torch.Tensor): self.crossing[name] += 1      # the tuple that it came in
     finally:
         for hook in hooks: hook.remove()
-    if not torch.allclose(at['head'].float(), answer.float(), 1e-2, 1e-2*answer.float().abs().max().item(), equal_nan=True):
+    answer = first_tensor(answer).float()
+    same = torch.allclose(at['head'].float(), answer, 1e-2, 1e-2*answer.abs().max().item(), equal_nan=True)
+    if self.cuts and not same:
         raise ValueError(f'{type(self.net).__name__} answers otherwise once it is recorded (does it draw random numbers, '
                          'or keep what it saw?): it cannot be cut, take Staged(net, {})')
     self.copied = copied
@@ -295,18 +300,18 @@ def stage_modules(self:Staged,
 def shapes(self:Staged,
     size,   # side of the images, pixels
 )->dict:    # stage name -> shape without the batch
-    "The shape of each stage's output for images of `size` pixels, as `features` gives it: (c, h, w), and (classes,) for the head."
+    "The shape of each stage's output as `features` gives it: (c, h, w), and (classes,) for the head."
     return {k: v[0] for k, v in self._probe(size).items()}
 
 @patch
 def macs(self:Staged,
     size,   # side of the images, pixels
 )->dict:    # stage name -> multiply-adds for one image, forward; None where PyTorch's counter fails
-    "Multiply-adds by stage, counted on two images and halved: what is computed once a batch (SwinV2's position bias) counts half."
+    "Multiply-adds by stage, half of those of two images: what is computed once a batch counts half."
     return {k: v[1] for k, v in self._probe(size).items()}
 
 def _own_words(net, x, otherwise):
-    "What the network itself says of images that it can't take: traced, it names a node where it has a number to give."
+    "What the network itself says of images that it can't take, with numbers where the record has nodes."
     try: net(x)
     except Exception as e: return str(e).splitlines()[0]
     return otherwise
@@ -333,7 +338,7 @@ def _probe(self:Staged, size):
                 own = _own_words(self.net, example_image(self.net, size), str(e).splitlines()[0])
                 raise ValueError(f'{type(self.net).__name__} cannot take images of {size} pixels: stage {n!r} fails on '
                                  f'{tuple(h[0].shape[1:])} ({own})') from e
-            h = h if isinstance(h, tuple) and self.cuts else (h,)
+            h = self._ran(n, h)
             value = first_tensor(h[0])
             if not isinstance(h[0], torch.Tensor) and n == 'head': raise Unanswered(self.net)
             if n not in self.layout: self.layout[n] = self._laid(n, value.shape[1:])
@@ -345,9 +350,9 @@ def _probe(self:Staged, size):
 # %% ../../nbs/lib/nets/stages.ipynb #2b0e46b7
 def cuts(
     net,         # an image classifier: torchvision's, timm's, your own
-    size=None,   # side of the images for which shapes and costs are shown, pixels; what it is made for by default
-    n=None,      # how many, the deepest first to stay; one for each resolution by default, four of fewer than three
-)->pd.DataFrame: # name, module, shape, resolution, share and depth (of the multiply-adds, in the stage and up to it), resumes
+    size=None,   # side of the images, pixels; what the network is made for by default
+    n=None,      # how many, the deepest first to stay; one for each resolution by default, at least four
+)->pd.DataFrame: # name, module, shape, resolution, share and depth of the multiply-adds, resumes
     "Where `net` can be cut, from its own structure: `Staged(net, cuts(net))`, or any of its rows. Raises `ValueError`."
     net = bare(net.net if isinstance(net, Staged) else net)
     places, own = propose_cuts(net, size, n)
@@ -357,7 +362,7 @@ def cut_table(
     staged, # a `Staged`
     size,   # side of the images, pixels
 )->pd.DataFrame:
-    "The cuts of a `Staged` with shape, resolution, share and depth of the multiply-adds, and whether one can go on from there."
+    "The cuts with shape, resolution, share and depth of the multiply-adds, and whether one can go on."
     shapes, macs = staged.shapes(size), pd.Series(staged.macs(size), dtype=float)
     t = pd.DataFrame(dict(name=list(staged.cuts), module=list(staged.cuts.values()), shape=[shapes[k] for k in staged.cuts]))
     t['resolution'] = [s[-1] if len(s) == 3 else 0 for s in t['shape']]

@@ -160,7 +160,7 @@ def _differ(net, trace):
 # %% ../../nbs/lib/nets/trace.ipynb #8af88e6e
 @contextmanager
 def eval_mode(net):
-    "`net` in eval mode, without gradient and with no fused attention, which PyTorch's counter does not see; flags are put back."
+    "`net` in eval mode, without gradient, without fused attention (it is not counted); flags are put back."
     modes, fast = [(m, m.training) for m in net.modules()], torch.backends.mha.get_fastpath_enabled()
     try: net.eval()
     except NotImplementedError: pass               # an exported program within: it knows one mode
@@ -188,7 +188,7 @@ def example_image(net, size, n=2, noise=False):
 
 # %% ../../nbs/lib/nets/trace.ipynb #c95d7884
 def first_size(net, f, size=None):
-    "`f(size)` for the first size that works: what `net` says of itself, 224, then `size` or smaller ones. Raises `ValueError`."
+    "`f(size)` for the first size that works: the one `net` names, 224, `size` or smaller. Raises `ValueError`."
     said = [getattr(m, k, None) for m in net.modules() for k in ('image_size', 'img_size')]
     said = [v if isinstance(v, int) else v[-1] for v in said if isinstance(v, (int, tuple, list))][:1]
     sizes, err = list(dict.fromkeys([*said, 224, *([size] if size else [256, 128, 96, 64, 48, 32, 28])])), None
@@ -277,7 +277,7 @@ def _failed(where, reason):
     return e
 
 def _record_once(net, size, whole):
-    "One try: for images of `size` or of any (None), with the modules `whole` left as they are. Raises `Unrecorded`."
+    "One try, with the modules `whole` left as they are; size None: any. Raises `Unrecorded`."
     def trace(net, whole=whole, noise=False):
         tr = _Tracer(whole)
         try:
@@ -322,7 +322,7 @@ def trace_network(
     net,        # a network
     size=None,  # side of the images, pixels; any by default, or the network's own where it asks for it
 )->Recording:
-    "What `net` does in eval mode; modules that torch.fx cannot follow are kept whole. Raises `Unrecorded`, a `ValueError`."
+    "What `net` does; modules that torch.fx cannot follow are kept whole. Raises `Unrecorded`, a `ValueError`."
     if isinstance(net, Fixed): raise _failed('', 'an exported program has one mode only: it cannot be cut')
     whole, why = frozenset(), ''
     while True:
