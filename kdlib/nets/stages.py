@@ -34,7 +34,7 @@ class Staged(nn.Module):
         except Unanswered:
             if not _has_logits(self.net): raise
             self.net = Logits(self.net)
-            self._cut(cuts)
+            self._cut(cuts if cuts is None else {k: f'net.{path}' for k, path in self.cuts.items()})
 
     def _cut(self, cuts):
         "Record the network and split it at `cuts`, or take it as one stage."
