@@ -26,8 +26,9 @@ def pairs(
     if size is None: return list(zip(a, b))
     sa, sb = student.shapes(size), teacher.shapes(size)
     if sa['head'] != sb['head']:
-        raise ValueError(f'the heads do not pair: the student gives {sa["head"][0]} classes, the teacher {sb["head"][0]}: '
-                         'put a last layer for the same classes on it (kdlib.your_own.classifier; timm: reset_classifier)')
+        raise ValueError(f'the heads do not pair: the student gives {sa["head"][0]} classes, '
+                         f'the teacher {sb["head"][0]}: put a last layer for the same classes on it '
+                         '(kdlib.your_own.classifier; timm: reset_classifier)')
     for p, q in zip(a, b):
         if len(sa[p]) != len(sb[q]):
             raise ValueError(f'student {p!r} {sa[p]} and teacher {q!r} {sb[q]} are not both feature maps (c, h, w)')

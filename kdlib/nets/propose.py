@@ -176,5 +176,6 @@ def propose_cuts(
     if recorded.why or isinstance(net, Logits):
         why = recorded.why or 'its answer is an object'
         raise Unrecorded(f'{type(net).__name__}: {reached}, since parts cannot be followed ({why}): it cannot be cut')
-    raise ValueError(f'{type(net).__name__} has no cuts that are known, and {reached}: give them as dict(stage="module.path") or '
-                     f'a list of module paths; its top-level modules are {", ".join(name for name, _ in net.named_children())}')
+    modules = ', '.join(name for name, _ in net.named_children())
+    raise ValueError(f'{type(net).__name__} has no cuts that are known, and {reached}: give them as '
+                     f'dict(stage="module.path") or a list of module paths; its top-level modules are {modules}')

@@ -25,11 +25,13 @@ class Staged(nn.Module):
     "`net` as an ordered row of named stages over the same parameters; `net(x)` stays what it was, to the bit."
     def __init__(self,
         net,        # an image classifier: (n, 3, s, s) -> (n, classes); wrappers around it are taken off
-        cuts=None,  # dict stage name -> module path, module paths, or rows of `cuts(net)`; `default_cuts(net)` by default
+        cuts=None,  # dict name -> module path, paths, or rows of `cuts(net)`; `default_cuts` by default
     ):
         super().__init__()
         if isinstance(net, Staged): net, cuts = net.net, net.cuts if cuts is None else cuts
-        self.net, self.why, self.sizes = bare(net), '', []   # why: it is one stage; sizes: of images that were seen, newest last
+        self.net = bare(net)
+        self.why = ''      # the reason, where it is one stage
+        self.sizes = []    # of the images that were seen, newest last
         try: self._cut(cuts)
         except Unanswered:
             if not _has_logits(self.net): raise
@@ -43,7 +45,8 @@ class Staged(nn.Module):
             except Unrecorded as e: cuts, self.why = {}, str(e)
             if not cuts: _check_answer(self.net)
         if isinstance(cuts, pd.DataFrame): cuts = dict(zip(cuts['name'], cuts['module']))
-        self.cuts = OrderedDict(cuts if isinstance(cuts, dict) else {c: c for c in ([cuts] if isinstance(cuts, str) else cuts)})
+        if isinstance(cuts, str): cuts = [cuts]
+        self.cuts = OrderedDict(cuts if isinstance(cuts, dict) else {c: c for c in cuts})
         if 'head' in self.cuts: raise ValueError("the name 'head' is taken: it is what stands behind the last cut")
         self.names, self.traced = (*self.cuts, 'head'), None
         self._record()
@@ -184,7 +187,8 @@ def _resume(self:Staged, x, start, before):
     if before not in self.layout: self.shapes(self.traced or (self.sizes or [own_size(self.net)])[-1])
     who = f'{type(self.net).__name__} cannot be resumed at {start!r}'
     if self.crossing[before] > 1:
-        raise ValueError(f'{who}: {self.crossing[before]} values cross the cut behind {before!r}, not one; choose another cut')
+        raise ValueError(f'{who}: {self.crossing[before]} values cross the cut behind {before!r}, not one; '
+                         'choose another cut')
     kind = self.layout[before]
     if x.ndim == 4 and isinstance(kind, int):
         if kind: raise ValueError(f'{who} from a map {tuple(x.shape)}: it needs the {kind} class token(s) too, '
@@ -195,8 +199,8 @@ def _resume(self:Staged, x, start, before):
     for size in reversed(self.sizes):
         a, b = (self._kept_numbers(before, size, n) for n in (2, 3))
         if a[0] == x.shape[1:]: return (x, *_of_batch(a[1], b[1], len(x)))
-    raise ValueError(f'{who} from {tuple(x.shape)}: it takes numbers from the shape of the images, and of the sizes seen '
-                     f'({", ".join(map(str, self.sizes))}) none gives such a map; run(...) images first')
+    raise ValueError(f'{who} from {tuple(x.shape)}: it takes numbers from the shape of the images, '
+                     f'and of the sizes seen ({", ".join(map(str, self.sizes))}) none gives such a map; run(...) images first')
 
 @patch
 def _kept_numbers(self:Staged, before, size, n):
@@ -231,7 +235,8 @@ def _watch(self:Staged, size):
         "A dropout that works in place writes as soon as it trains."
         given = _storage(first_tensor(inputs))
         if m.inplace: copied.update(k for k, v in at.items() if _storage(v) == given)
-    hooks = [m.register_forward_pre_hook(resting) for m in self.net.modules() if isinstance(m, nn.modules.dropout._DropoutNd)]
+    dropouts = [m for m in self.net.modules() if isinstance(m, nn.modules.dropout._DropoutNd)]
+    hooks = [m.register_forward_pre_hook(resting) for m in dropouts]
     try:
         h = (x,)
         for name in self.names:
@@ -245,8 +250,8 @@ def _watch(self:Staged, size):
     answer = first_tensor(answer).float()
     same = torch.allclose(at['head'].float(), answer, 1e-2, 1e-2*answer.abs().max().item(), equal_nan=True)
     if self.cuts and not same:
-        raise ValueError(f'{type(self.net).__name__} answers otherwise once it is recorded (does it draw random numbers, '
-                         'or keep what it saw?): it cannot be cut, take Staged(net, {})')
+        raise ValueError(f'{type(self.net).__name__} answers otherwise once it is recorded '
+                         '(does it draw random numbers, or keep what it saw?): it cannot be cut, take Staged(net, {})')
     self.copied = copied
 
 def _storage(x): return None if x is None else x.untyped_storage().data_ptr()
@@ -271,7 +276,8 @@ def run(self:Staged,
 )->torch.Tensor: # the output of `stop`: what `features` gives, but with the class token where there is one
     "Run the stages `start` .. `stop`, from images or from what was kept."
     stop = stop or 'head'
-    if start is not None and self.index(start) > self.index(stop): raise ValueError(f'stage {start!r} lies behind {stop!r}')
+    if start is not None and self.index(start) > self.index(stop):
+        raise ValueError(f'stage {start!r} lies behind {stop!r}')
     h = self._rows(h, [stop], start)[stop]
     return h if isinstance(self.layout[stop], int) and self.layout[stop] else as_map(h, self.layout[stop])
 
@@ -293,7 +299,8 @@ def stage_modules(self:Staged,
 )->list:     # the modules that these stages call
     "The modules that some stages call: what is put into train or eval mode with them."
     if not self.cuts: return [self.net] if names else []
-    return [self.stages[n].get_submodule(o.target) for n in names for o in self.stages[n].graph.nodes if o.op == 'call_module']
+    stages = [self.stages[n] for n in names]
+    return [s.get_submodule(o.target) for s in stages for o in s.graph.nodes if o.op == 'call_module']
 
 # %% ../../nbs/lib/nets/stages.ipynb #eb8953c9
 @patch
@@ -364,7 +371,8 @@ def cut_table(
 )->pd.DataFrame:
     "The cuts with shape, resolution, share and depth of the multiply-adds, and whether one can go on."
     shapes, macs = staged.shapes(size), pd.Series(staged.macs(size), dtype=float)
-    t = pd.DataFrame(dict(name=list(staged.cuts), module=list(staged.cuts.values()), shape=[shapes[k] for k in staged.cuts]))
+    names, modules = list(staged.cuts), list(staged.cuts.values())
+    t = pd.DataFrame(dict(name=names, module=modules, shape=[shapes[k] for k in names]))
     t['resolution'] = [s[-1] if len(s) == 3 else 0 for s in t['shape']]
     t['share'] = (macs/macs.sum())[t.name].to_numpy()
     t['depth'] = (macs.cumsum()/macs.sum())[t.name].to_numpy()

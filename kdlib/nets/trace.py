@@ -313,7 +313,8 @@ def _try(net, size, whole):
 def _dropout_stays_off(net, graph):
     "Warn of dropout that the network itself calls as a function."
     for n in graph.nodes:
-        if n.op != 'call_function' or getattr(n.target, '__name__', '') not in ('dropout', 'dropout2d', 'alpha_dropout'): continue
+        name = getattr(n.target, '__name__', '') if n.op == 'call_function' else ''
+        if name not in ('dropout', 'dropout2d', 'alpha_dropout'): continue
         if n.kwargs.get('p', n.args[1] if len(n.args) > 1 else .5) > 0:
             warnings.warn(f'{type(net).__name__} calls {n.target.__name__} as a function ({n.name}): '
                           'it stays off while the stages are run; make it an nn.Dropout')
