@@ -200,7 +200,8 @@ def _resume(self:Staged, x, start, before):
         a, b = (self._kept_numbers(before, size, n) for n in (2, 3))
         if a[0] == x.shape[1:]: return (x, *_of_batch(a[1], b[1], len(x)))
     raise ValueError(f'{who} from {tuple(x.shape)}: it takes numbers from the shape of the images, '
-                     f'and of the sizes seen ({", ".join(map(str, self.sizes))}) none gives such a map; run(...) images first')
+                     f'and of the sizes seen ({", ".join(map(str, self.sizes))}) none gives such a map; '
+                     'run(...) images first')
 
 @patch
 def _kept_numbers(self:Staged, before, size, n):
