@@ -14,9 +14,11 @@ from .study.published import *
 from .teach.shelf import *
 from .teach.losses import *
 from .teach.learned import *
+from .nets.bare import *
 from .nets.trace import *
 from .nets.maps import *
 from .nets.propose import *
+from .nets.split import *
 from .nets.stages import *
 from .nets.match import *
 from .nets.networks import *

@@ -7,16 +7,18 @@ __all__ = ['map_layout', 'as_map', 'resize_map']
 
 # %% ../../nbs/lib/nets/maps.ipynb #6b997c7b
 import math
-import torch, torch.nn as nn
+import torch
+import torch.nn as nn
 
 # %% ../../nbs/lib/nets/maps.ipynb #a43e4489
 def map_layout(
     shape,  # of one output, without the batch
 ):          # 'chw', 'hwc', the number of tokens that stand in front of the grid, or '' for what is no map
-    "How an output holds a square map: channels first, channels last, or as tokens with up to five in front (class, distillation, registers)."
+    "How an output holds a square map: channels first or last, or tokens with up to five in front."
     if len(shape) == 3: return 'chw' if shape[1] == shape[2] else 'hwc' if shape[0] == shape[1] else ''
-    if len(shape) == 2 and shape[0] > 3 and shape[0] - math.isqrt(shape[0])**2 <= 5: return shape[0] - math.isqrt(shape[0])**2
-    return ''
+    if len(shape) != 2: return ''
+    in_front = shape[0] - math.isqrt(shape[0])**2
+    return in_front if shape[0] > 3 and in_front <= 5 else ''
 
 def as_map(
     h,           # (n, c, s, s), (n, s, s, c), (n, k + s*s, c), or logits (n, classes)

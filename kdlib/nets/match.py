@@ -19,27 +19,36 @@ def pairs(
 )->list:        # of (student stage, teacher stage[, student shape, teacher shape])
     "Pair the cuts of two networks by position. Raises `ValueError` with both rows when their counts differ."
     a, b = student.names, teacher.names
-    if len(a) != len(b): raise ValueError(f'the stages do not pair: the student has {len(a)} ({", ".join(a)}), the teacher {len(b)} ({", ".join(b)}); '
-                                          'give cuts to one of them: Staged(net, cuts)')
+    if len(a) != len(b):
+        why = ''.join(f'; {net.why}' for net in (student, teacher) if net.why)
+        raise ValueError(f'the stages do not pair: the student has {len(a)} ({", ".join(a)}), the teacher {len(b)} '
+                         f'({", ".join(b)}); give cuts to one of them: Staged(net, cuts){why}')
     if size is None: return list(zip(a, b))
     sa, sb = student.shapes(size), teacher.shapes(size)
-    if sa['head'] != sb['head']: raise ValueError(f'the heads do not pair: the student gives {sa["head"][0]} classes, the teacher {sb["head"][0]}: put a last layer for the same classes on it (kdlib.your_own.classifier; timm: reset_classifier)')
-    if bad := [(p, q) for p, q in zip(a, b) if len(sa[p]) != len(sb[q])]:
-        raise ValueError(f'student {bad[0][0]!r} {sa[bad[0][0]]} and teacher {bad[0][1]!r} {sb[bad[0][1]]} are not both feature maps (c, h, w)')
+    if sa['head'] != sb['head']:
+        raise ValueError(f'the heads do not pair: the student gives {sa["head"][0]} classes, '
+                         f'the teacher {sb["head"][0]}: put a last layer for the same classes on it '
+                         '(kdlib.your_own.classifier; timm: reset_classifier)')
+    for p, q in zip(a, b):
+        if len(sa[p]) != len(sb[q]):
+            raise ValueError(f'student {p!r} {sa[p]} and teacher {q!r} {sb[q]} are not both feature maps (c, h, w)')
     return [(p, q, sa[p], sb[q]) for p, q in zip(a, b)]
 
 # %% ../../nbs/lib/nets/match.ipynb #08b0036d
 def _align(a, b, far=4):
     "The cheapest row of as many ordered pairs as possible: positions in the cut tables `a` and `b`."
-    best = {}
+    best = {}      # (i, j) -> (minus the pairs, their cost, the pairs) of what begins at row i of a, row j of b
     for i in range(len(a), -1, -1):
         for j in range(len(b), -1, -1):
-            if i == len(a) or j == len(b): best[i, j] = (0, 0., ()); continue
+            if i == len(a) or j == len(b):
+                best[i, j] = 0, 0., ()
+                continue
             ra, rb = max(a.resolution.iloc[i], 1), max(b.resolution.iloc[j], 1)
             go = [best[i+1, j], best[i, j+1]]
             if max(ra, rb) <= far*min(ra, rb):
-                n, c, rest = best[i+1, j+1]
-                go.append((n-1, c + abs(math.log2(ra/rb)) + abs(a.depth.iloc[i]-b.depth.iloc[j]), ((i, j), *rest)))
+                pairs, cost, rest = best[i+1, j+1]
+                cost += abs(math.log2(ra/rb)) + abs(a.depth.iloc[i]-b.depth.iloc[j])
+                go.append((pairs-1, cost, ((i, j), *rest)))
             best[i, j] = min(go)
     return list(best[0, 0][2])
 
@@ -52,24 +61,30 @@ class Match:
     size: int            # side of the images, pixels
     def __iter__(self): return iter((self.student, self.teacher))
     def __repr__(self): return f'{self.student}\n{self.teacher}\n{self.table.round(3).to_string()}'
-    def _repr_html_(self): return self.table.round(3).astype(object).where(self.table.notna(), '')._repr_html_()
+    def _repr_html_(self):
+        return self.table.round(3).astype(object).where(self.table.notna(), '')._repr_html_()
 
 # %% ../../nbs/lib/nets/match.ipynb #ecf8d9e2
 def match(
     student,  # a network or `Staged`
-    teacher,  # a network or `Staged`: one that is cut already is paired at its own cuts, one that is not at `default_cuts`
+    teacher,  # a network or `Staged`: cut already, it is paired at its own cuts, else at `default_cuts`
     size,     # side of the images that they will be trained on, pixels
 )->Match:     # `student, teacher = match(...)`
-    "Pair the cuts of two networks, in order: as many as have a partner within four times their resolution, among those rows the nearest in resolution and depth. Raises `ValueError` where heads differ or nothing pairs."
+    """Pair the cuts of two networks, in order: as many as have a partner within four times their resolution,
+    the nearest in resolution and depth. Raises `ValueError` where heads differ or nothing pairs."""
     s, t = as_staged(student), as_staged(teacher)
     a, b = cut_table(s, size), cut_table(t, size)
     at = _align(a, b)
     if not at:
-        show = lambda d: ', '.join(f'{n} {r}' for n, r in zip(d['name'], d.resolution))
-        raise ValueError(f'no cut of the student ({show(a)}) has about the resolution of one of the teacher ({show(b)}) for images of {size} pixels: give cuts')
+        raise ValueError(f'no cut of the student ({_resolutions(s, a)}) has about the resolution of one of the teacher '
+                         f'({_resolutions(t, b)}) for images of {size} pixels: give cuts')
     m = Match(_only(s, [i for i, _ in at]), _only(t, [j for _, j in at]), _pair_table(a, b, at), size)
     pairs(m.student, m.teacher, size)
     return m
+
+def _resolutions(net, table):
+    "The cuts of a network in words."
+    return ', '.join(f'{n} {r}' for n, r in zip(table['name'], table.resolution)) or net.why or 'none'
 
 def _only(staged, at):
     "`staged` with some of its cuts."
@@ -79,13 +94,15 @@ def _only(staged, at):
 def _pair_table(a, b, at):
     "The cuts of both networks side by side."
     rows, i, j = [], 0, 0
-    cols = ['name', 'module', 'shape', 'depth']
     for p, q in [*at, (len(a), len(b))]:
         rows += [(a.iloc[k], None) for k in range(i, p)] + [(None, b.iloc[k]) for k in range(j, q)]
         if p < len(a): rows.append((a.iloc[p], b.iloc[q]))
         i, j = p+1, q+1
-    side = lambda r, who: {f'{who}': None, f'{who} module': None, f'{who} shape': None, f'{who} depth': None} if r is None else dict(zip(
-        [who, f'{who} module', f'{who} shape', f'{who} depth'], [r[c] for c in cols]))
-    t = pd.DataFrame([side(x, 'student') | side(y, 'teacher') for x, y in rows])
+    t = pd.DataFrame([_side(x, 'student') | _side(y, 'teacher') for x, y in rows])
     t['adapter'] = ['' if x is None or y is None else 'yes' if x['shape'] != y['shape'] else 'no' for x, y in rows]
     return t
+
+def _side(row, who):
+    "One network's columns in a row of the table; blank where it has no partner there."
+    columns = {who: 'name', f'{who} module': 'module', f'{who} shape': 'shape', f'{who} depth': 'depth'}
+    return {k: None if row is None else row[c] for k, c in columns.items()}

@@ -6,7 +6,8 @@
 __all__ = ['SmallMapConv2d', 'small_maps_fast']
 
 # %% ../../nbs/lib/nets/small_maps.ipynb #59118998
-import torch.nn as nn, torch.nn.functional as F
+import torch.nn as nn
+import torch.nn.functional as F
 
 # %% ../../nbs/lib/nets/small_maps.ipynb #024c11d0
 class SmallMapConv2d(nn.Conv2d):
@@ -16,16 +17,21 @@ class SmallMapConv2d(nn.Conv2d):
         s, (n, c, h, w) = self.stride[0], x.shape
         ho, wo = (h-1)//s+1, (w-1)//s+1
         if not self.training or ho*wo > self.limit: return super().forward(x)
-        u = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1)).unfold(1, 3, s).unfold(2, 3, s)      # (n, ho, wo, c, 3, 3)
+        u = F.pad(x.permute(0, 2, 3, 1), (0, 0, 1, 1, 1, 1))
+        u = u.unfold(1, 3, s).unfold(2, 3, s)                               # (n, ho, wo, c, 3, 3)
         u = u.permute(0, 1, 2, 4, 5, 3).reshape(n*ho*wo, 9*c)
         y = F.linear(u, self.weight.permute(0, 2, 3, 1).reshape(self.out_channels, -1), self.bias)
         return y.view(n, ho, wo, -1).permute(0, 3, 1, 2)
+
+def _small(m):
+    "Whether a module is such a convolution: 3x3, padded by one, and nothing more."
+    if type(m) is not nn.Conv2d or m.padding_mode != 'zeros' or m.stride[0] != m.stride[1]: return False
+    return (m.kernel_size, m.padding, m.dilation, m.groups) == ((3, 3), (1, 1), (1, 1), 1)
 
 def small_maps_fast(
     model,  # any module; changed in place
 ):
     "Let the 3x3 convolutions of `model` train as matrix products where their maps are small."
     for m in model.modules():
-        if type(m) is nn.Conv2d and (m.kernel_size, m.padding, m.dilation, m.groups) == ((3, 3), (1, 1), (1, 1), 1) and m.stride[0] == m.stride[1] \
-           and m.padding_mode == 'zeros': m.__class__ = SmallMapConv2d
+        if _small(m): m.__class__ = SmallMapConv2d
     return model
