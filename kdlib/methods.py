@@ -11,9 +11,8 @@ __all__ = ['SERIES', 'factor', 'Connector', 'ab', 'simkd', 'combined', 'mutual',
 import inspect, math
 from dataclasses import replace
 import numpy as np, pandas as pd, torch.nn as nn
-from . import blockwise, sizes, stagewise, student   # enter their networks and methods
-from .nets.networks import make_network, outline
-from .study.meaning import SEED_STEP
+from . import blockwise, stagewise, student   # enter their networks and methods
+from .nets.networks import outline
 from .teach import one_phase   # enters the methods of one phase
 from .teach.learned import FactorTransfer
 from .teach.losses import ab_loss, hint_loss, soft_target_loss
@@ -21,7 +20,7 @@ from .teach.phases import METHODS, Learned, Phase, Term, labels, make_phases, me
 from .teach.shelf import LOSSES, loss
 from .show.plots import caption, note, results_table
 from .study.records import NO_TEACHER, Trial
-from .study.stats import binomial_se, compare, holm, summarize
+from .study.stats import compare, summarize
 from .study.tables import frame
 from .train.recipes import get_plan, get_recipe, recipe_name
 

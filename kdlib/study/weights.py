@@ -6,12 +6,12 @@
 __all__ = ['weights_file', 'last_classes', 'save_weights', 'taught_file', 'read_weights', 'kept_classes', 'load_weights']
 
 # %% ../../nbs/lib/study/weights.ipynb #24236ee3
-import json, os
+import json
 from pathlib import Path
 import torch
 from ..images.store import check_fraction
 from ..nets.stages import Staged
-from .files import aside, runs_path, sweep
+from .files import runs_path, write_atomic
 from .records import share_text as share
 from ..teach.checkpoint import save_atomic, weights_digest
 from ..train.history import NotANumber
@@ -46,11 +46,7 @@ def save_weights(
         raise NotANumber(f'{bad[0]} holds values that are no numbers: not kept as {Path(file).name}')
     save_atomic(sd, file)
     about = dict(dict(classes=last_classes(sd)) | about, digest=weights_digest(sd))
-    told = Path(file).with_suffix('.json')
-    sweep(told)
-    tmp = aside(told)
-    tmp.write_text(json.dumps(about, indent=1))
-    os.replace(tmp, told)
+    write_atomic(Path(file).with_suffix('.json'), json.dumps(about, indent=1))
 
 # %% ../../nbs/lib/study/weights.ipynb #bb519d40
 def taught_file(

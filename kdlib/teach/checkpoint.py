@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np, torch
 from fastai.callback.core import Callback
 from ..nets.stages import Staged
-from ..study.files import aside, sweep
+from ..study.files import whole_file
 from .kept import out_of_memory
 from .pair import as_list
 from .phases import Learned
@@ -27,14 +27,7 @@ def save_atomic(
     file,  # where it goes
 ):
     "`torch.save` beside `file`, then rename: the file is old or new, never half."
-    file = Path(file)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    sweep(file)
-    tmp = aside(file)
-    try:
-        torch.save(obj, tmp)
-        os.replace(tmp, file)
-    finally: tmp.unlink(missing_ok=True)
+    with whole_file(file, flush=False) as tmp: torch.save(obj, tmp)
 
 def get_rng()->dict: # cpu, cuda
     "The random states that a training draws from."
@@ -172,7 +165,8 @@ def weights_digest(
     h = hashlib.sha256()
     for k, v in sorted(sd.items()):
         h.update(k.encode())
-        h.update(v.detach().cpu().contiguous().numpy().tobytes())
+        plain = v.detach().cpu().contiguous().flatten().view(torch.uint8)      # bf16 is no type of NumPy's
+        h.update(plain.numpy().tobytes())
     return h.hexdigest()[:16]
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c5d1e0f2

@@ -138,11 +138,11 @@ def teaching(
         try:
             for l in lessons:
                 learning = {id(p) for n in l.learns for p in l.student.stage_parameters(n).values()}
-                for p in l.student.parameters(): p.requires_grad_(id(p) in learning)
+                for p in l.student.parameters():      # what the user froze stays frozen
+                    p.requires_grad_(p.requires_grad and id(p) in learning)
             for t in teachers:
                 if t is first.student: continue
                 t.to(here, memory_format=torch.channels_last).eval()
-                if first.phase.mutual: t.requires_grad_(True)
             yield lesson
         finally:
             for l in lessons: l.losses.zero_grad()

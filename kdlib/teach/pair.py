@@ -100,6 +100,9 @@ def _something_learns(student, phase):
     learns = phase.learns
     if not student.stage_parameters(*(learns or student.names)):
         raise ValueError(f'phase {phase.name!r}: nothing can learn, {learns} has no parameters')
+    if not any(p.requires_grad for p in student.stage_parameters(*(learns or student.names)).values()):
+        raise ValueError(f'phase {phase.name!r}: nothing can learn, every parameter is frozen '
+                         '(requires_grad is False)')
     first = min((student.index(n) for n in learns or student.names), default=0)
     for t in phase.terms:
         behind = max(map(student.index, t.places)) < first
