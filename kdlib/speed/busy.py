@@ -102,7 +102,7 @@ def print_rate(
     seconds,  # how long, after the first step
     graph,    # as in a recipe
 ):
-    "Print the steps a second of one training in this process; `_together` starts it."
+    "Print the steps a second of one training in this process; the function below starts it."
     recipe = get_recipe(name, size=size, store_size=None, graph=graph)
     dls, until = get_dls(recipe), Until(seconds)
     net = make_network(network, dls.c, size).net
