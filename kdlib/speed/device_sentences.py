@@ -97,13 +97,14 @@ def network_said(
     if graph and eager:
         yield (f'{name}: a step took {eager:.1f} ms eagerly and {graph:.1f} ms as a graph, '
                f'{eager/graph:.1f} times as fast.')
+    elif graph: yield f'{name}: a step took {graph:.1f} ms as a graph.'
     row = dict(network=name, method='alone', seeds=1, bs=record['bs'])
     aim = ' (aimed at: 3.5)' if name == 'resnet34' else ''
     if least := least_ms(row, record):
         yield f'That is {best/least:.1f} times its arithmetic floor of {least:.2f} ms{aim}.'
     theirs = [ms_of(record, name, way=w) for w in ('stock fastai', 'stock fastai, to_bf16')]
     theirs = min(filter(None, theirs), default=None)
-    if theirs: yield f'Stock fastai took {theirs:.1f} ms at best, {theirs/best:.1f} times as long.'
+    if theirs: yield f'Beside it stock fastai took {theirs:.1f} ms, {theirs/best:.1f} times as long.'
 
 def lockstep_said(record):
     "What five seeds cost beside one."
