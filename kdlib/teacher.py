@@ -59,7 +59,11 @@ def _kept(trial, models):
     "What the file beside a teacher's weights tells, if they are whole and of this trial; else None."
     file = weights_file(trial.recipe, trial.student, trial.fraction, models)
     try: about = read_weights(file)[1]
-    except (FileNotFoundError, ValueError): return
+    except (FileNotFoundError, ValueError):
+        if file.exists() and not file.with_suffix('.json').exists():      # somebody's own weights
+            shutil.copy2(file, file.with_name(f'{file.stem}-own{file.suffix}'))
+            print(f'{file.name} was not made by kdlib: it is kept as {file.stem}-own{file.suffix}')
+        return
     return about if about.get('trial') == trial.as_dict() else None
 
 def _told(trial, about):
@@ -71,7 +75,11 @@ def _set_aside(trial, models):
     "Copy a teacher that another training made, so that it is not lost when this one follows."
     file = weights_file(trial.recipe, trial.student, trial.fraction, models)
     try: about = read_weights(file)[1]
-    except (FileNotFoundError, ValueError): return
+    except (FileNotFoundError, ValueError):
+        if file.exists() and not file.with_suffix('.json').exists():      # somebody's own weights
+            shutil.copy2(file, file.with_name(f'{file.stem}-own{file.suffix}'))
+            print(f'{file.name} was not made by kdlib: it is kept as {file.stem}-own{file.suffix}')
+        return
     if about.get('trial') in (None, trial.as_dict()): return
     for f in (file, file.with_suffix('.json')):
         shutil.copy2(f, f.with_name(f'{file.stem}-{about["digest"][:8]}{f.suffix}'))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from .pixels import read_image
 from .sources import Source, data_path, first_per_class, known_source
-from ..study.files import host_name
+from ..study.files import host_name, is_running
 
 # %% ../../nbs/lib/images/store.ipynb #a2cf47e3
 @dataclass
@@ -46,9 +46,8 @@ def _decode(items, size, path, workers):
 def _sweep(path, name):
     "Remove what builds of this store left behind that were killed outright."
     for t in path.glob(f'.{glob.escape(name)}.{glob.escape(host_name())}.*'):   # of this machine alone
-        try: os.kill(int(t.name.rsplit('.', 1)[1]), 0)
-        except (ProcessLookupError, ValueError): shutil.rmtree(t, ignore_errors=True)
-        except OSError: pass                 # another user's process, alive
+        number = t.name.rsplit('.', 1)[1]
+        if not number.isdigit() or not is_running(int(number)): shutil.rmtree(t, ignore_errors=True)
 
 def _build(d, path, train, valid, workers):
     "Decode `train` and `valid`, pairs of items and size, into a folder beside `d`, and rename it."

@@ -76,6 +76,9 @@ def read_weights(
     "Kept weights. `FileNotFoundError` says how to make them; `ValueError` where they are damaged."
     file = Path(file)
     about = file.with_suffix('.json')
+    if file.exists() and not about.exists():
+        raise FileNotFoundError(f'{file.name} is there, but no {about.name} beside it that says how it was made: '
+                                'kdlib reads the weights that it kept; move that file elsewhere')
     if not file.exists() or not about.exists(): raise FileNotFoundError(': '.join(_how_made(file)))
     def damaged(says): return ValueError(f'{says} and {_how_made(file)[1]}')
     try:

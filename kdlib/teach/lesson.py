@@ -41,6 +41,8 @@ class Lesson(Terms):
     @property
     def teachers(self)->list: return [p.teacher for p in self.pairs]
     @property
+    def teacher(self): return self.teachers[0] if self.pairs else None     # the first one
+    @property
     def reads(self)->list: # of the first teacher
         return self.told_by[0].reads if self.told_by else []
     @property

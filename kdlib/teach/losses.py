@@ -147,7 +147,11 @@ def logit_std_loss(
     zt,    # teacher's logits (n, c)
     T=2.,  # temperature, in standard deviations of the logits
 )->torch.Tensor: # scalar, >= 0; 0 where logits agree up to a shift and a factor per image
-    "T^2 KL(teacher || student) of z-scored logits (population deviation; arXiv 2403.01427)."
+    """T^2 KL(teacher || student) of z-scored logits (population deviation; arXiv 2403.01427).
+    `ValueError` for two classes, whose z-scores are 1 and -1 whatever the network says."""
+    if zs.shape[1] < 3:
+        raise ValueError(f'logit_std_loss has nothing to teach with {zs.shape[1]} classes: their standardised '
+                         'logits are 1 and -1 always; take soft_target_loss')
     zs, zt = (_centred(z)*z.shape[1]**.5 for z in _logits(zs, zt))
     return soft_target_loss(zs, zt, T)
 
