@@ -59,7 +59,7 @@ class Checkpoint(Callback):
         state=None,    # the checkpoint that this training goes on from
     ):
         self.file, self.plan, self.rows, self.phases, self.peer = file, plan, rows, phases, peer
-        self.phase, self.copied, self.n_rows = 0, None, 0
+        self.at_phase, self.copied, self.n_rows = 0, None, 0
         self.spent = dict(state['spent']) if state else {}      # phase -> seconds
         self.written, self.when = state is not None, time.monotonic()
 
@@ -89,7 +89,7 @@ class Checkpoint(Callback):
     def state(self)->dict:
         "All that is needed to go on behind this epoch."
         last = self.epoch+1 == self.n_epoch
-        return dict(plan=self.plan, phase=self.phase+last, epoch=0 if last else self.epoch+1,
+        return dict(plan=self.plan, phase=self.at_phase+last, epoch=0 if last else self.epoch+1,
                     rng=get_rng(), rngs=list(getattr(self.model, 'rngs', None) or []),
                     lessons=[_held(l, last, self.peer) for l in self.model.lessons],
                     opt={} if last else _own_copy(self.opt.state_dict(), False))

@@ -233,7 +233,7 @@ class Training:
         checkpoint stands."""
         pupil, phase, more = self.pupil, lesson.phase, [Pace(), *cbs]
         if self.saver:
-            self.saver.phase = self.at
+            self.saver.at_phase = self.at
             more.append(self.saver)
         history = History(self.rows, phase.name, phase.validates)
         with teaching(lesson):
