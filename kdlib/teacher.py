@@ -6,7 +6,7 @@
 __all__ = ['imagenet_resnet34', 'teacher_trial', 'train_teacher', 'load_teacher', 'search', 'any_teacher']
 
 # %% ../nbs/01_teacher.ipynb #b33a5e74
-import shutil
+import hashlib, shutil
 from pathlib import Path
 import pandas as pd, torch, torch.nn as nn, torchvision
 import kdlib.student   # enters the ResNets
@@ -59,11 +59,7 @@ def _kept(trial, models):
     "What the file beside a teacher's weights tells, if they are whole and of this trial; else None."
     file = weights_file(trial.recipe, trial.student, trial.fraction, models)
     try: about = read_weights(file)[1]
-    except (FileNotFoundError, ValueError):
-        if file.exists() and not file.with_suffix('.json').exists():      # somebody's own weights
-            shutil.copy2(file, file.with_name(f'{file.stem}-own{file.suffix}'))
-            print(f'{file.name} was not made by kdlib: it is kept as {file.stem}-own{file.suffix}')
-        return
+    except (FileNotFoundError, ValueError): return
     return about if about.get('trial') == trial.as_dict() else None
 
 def _told(trial, about):
@@ -71,15 +67,19 @@ def _told(trial, about):
     facts = ('accuracy', 'n_valid', 'epochs', 'seconds', 'device')
     return make_record(trial, **{k: about[k] for k in facts if k in about})
 
+def _set_own_aside(file):
+    "Copy weights that kdlib did not make, which have no JSON beside them, under a name of their own."
+    if not file.exists() or file.with_suffix('.json').exists(): return
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
+    copy = file.with_name(f'{file.stem}-own-{digest}{file.suffix}')
+    shutil.copy2(file, copy)
+    print(f'{file.name} was not made by kdlib: it is kept as {copy.name}')
+
 def _set_aside(trial, models):
     "Copy a teacher that another training made, so that it is not lost when this one follows."
     file = weights_file(trial.recipe, trial.student, trial.fraction, models)
     try: about = read_weights(file)[1]
-    except (FileNotFoundError, ValueError):
-        if file.exists() and not file.with_suffix('.json').exists():      # somebody's own weights
-            shutil.copy2(file, file.with_name(f'{file.stem}-own{file.suffix}'))
-            print(f'{file.name} was not made by kdlib: it is kept as {file.stem}-own{file.suffix}')
-        return
+    except (FileNotFoundError, ValueError): return _set_own_aside(file)
     if about.get('trial') in (None, trial.as_dict()): return
     for f in (file, file.with_suffix('.json')):
         shutil.copy2(f, f.with_name(f'{file.stem}-{about["digest"][:8]}{f.suffix}'))

@@ -7,7 +7,7 @@ __all__ = ['CHECKPOINT_EVERY', 'PLAN', 'save_atomic', 'get_rng', 'set_rng', 'Oth
            'plan_differs', 'weights_digest', 'network_digest', 'teacher_digest', 'training_plan']
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #5921809e
-import copy, hashlib, json, os, time
+import copy, hashlib, json, time
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
