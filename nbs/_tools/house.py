@@ -24,6 +24,7 @@ teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint 
 study:  weights meaning trials
 show:   plots drawings maps inside looks
 :       student teacher stagewise blockwise small_data sizes methods your_own
+show:   screen
 speed:  cost peers parts torchdistill busy bench results views
 speed:  apart device device_page device_sentences
 :       all

@@ -100,15 +100,28 @@ def run_notebook(file, out, status):
                'What is recorded is kept; the same command goes on from there.')
     os._exit(1)    # not sys.exit: a killed kernel leaves sockets that would be waited for
 
-def results(recipe):
-    "One's own runs of a recipe as a table."
-    from kdlib.all import frame, read_records, results_table
-    df = frame(read_records(recipe=recipe))
+def few_images(recipe, status):
+    "Train what the first screen shows beside the notebooks' trials, telling of each."
+    from kdlib.study.records import missing
+    from kdlib.show.screen import few_images_trials
+    from kdlib.study.trials import run
+    todo = missing(few_images_trials(recipe))
+    if todo: status.say('few images: does teaching help?')
+    for n, trial in enumerate(todo, 1):
+        status.now(f'training {n} of {len(todo)}, {trial.key}')
+        run([trial], progress=False)
+    status.now('')
+
+def results(recipe, out):
+    "The first screen of one's own runs of a recipe; all of them go into a table in the folder `out`."
+    from kdlib.show.screen import first_screen
+    from kdlib.study.records import read_records
+    from kdlib.study.tables import frame
+    df, place = frame(read_records(recipe=recipe)), os.path.relpath(out, root)
     if df.empty: return 'no records'
-    try: return results_table(df).round(2).to_string(index=False, na_rep='')
-    except ValueError as e:
-        seen = df[['student', 'method', 'fraction', 'seed', 'opts', 'accuracy']]
-        return f'{seen.to_string(index=False)}\n\nno summary: {e}'
+    df.to_csv(out/'results.csv', index=False)
+    screen = first_screen(df, recipe, os.path.join(place, 'first_screen.png'))
+    return f'{screen}\nAll {len(df)} trainings: {place}/results.csv'
 
 def chosen(names):
     "The notebooks to run: 00 to 05 where none is named."
@@ -127,10 +140,12 @@ def main(recipe, *names):
     files, t0, status = chosen(names), time.time(), Status()
     status.say(f'Recipe {recipe}: {r.data}, {r.size} px, {r.epochs} epochs for a student, '
                f'{r.teacher_epochs} for a teacher')
-    for file in files: run_notebook(file, root/'_run'/recipe, status)
+    out = root/'_run'/recipe
+    for file in files: run_notebook(file, out, status)
+    if not names or 'all' in names: few_images(recipe, status)
     took = f'{clock(time.time()-t0)} for {len(files)} notebooks'
     print(f'\nResults of recipe {recipe} ({took}, in _run/{recipe}/)\n')
-    print(results(recipe))
+    print(results(recipe, out))
 
 if __name__ == '__main__':
     if len(sys.argv) < 2: sys.exit(__doc__)
