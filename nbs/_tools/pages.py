@@ -122,11 +122,21 @@ def write_sidebar():
     text = yaml.safe_dump({'website': {'sidebar': {'contents': contents}}}, sort_keys=False)
     (nbs/'sidebar.yml').write_text(text, encoding='utf-8')
 
+def badge(file, cfg):
+    "A line that opens a notebook of the series in Colab, below the title of its page."
+    nb, path = nbformat.read(file, 4), file.relative_to(proc).as_posix()
+    github = cfg.git_url.removeprefix('https://github.com/')
+    to = f'https://colab.research.google.com/github/{github}/blob/{cfg.branch}/{cfg.nbs_path.name}/{path}'
+    nb.cells.insert(1, nbformat.v4.new_markdown_cell(f'[Open in Colab]({to})'))
+    nbformat.write(nb, file)
+
 def process():
     "nbdev's part, into _proc/; then files are called as their pages, and links are relative."
     from nbdev.serve import proc_nbs
     proc_nbs(force=True)
     cfg = get_config()
+    for file in sorted(proc.glob('*.ipynb')):
+        if re.match(r'\d', file.name): badge(file, cfg)
     home = re.escape(cfg.doc_host + cfg.doc_baseurl)
     for file in [*proc.rglob('*.ipynb'), proc/'sidebar.yml']:
         near = lambda m: os.path.relpath(proc/m[1], file.parent).replace(os.sep, '/')

@@ -4,9 +4,18 @@ Each check yields (notebook, number of the cell, what is wrong there); its docst
 """
 import ast, re, sys
 import nbformat, yaml
+from nbdev.config import get_config
 from house import notebooks, parsed, root
 
 nbs = root/'nbs'
+
+WIDTH = 110    # characters that a page shows
+INSTALL = """#| hide
+# where kdlib is missing, in Colab say, it is fetched once
+import importlib.util, subprocess, sys
+if importlib.util.find_spec('kdlib') is None:
+    subprocess.run([sys.executable, '-m', 'pip', 'install', '-q',
+                    'git+%s'], check=True)""" % get_config().git_url
 
 def has(cell, *flags):
     "Whether a code cell bears one of nbdev's flags."
@@ -103,7 +112,7 @@ def machine_paths():
 def mixed_imports():
     "The docs run every cell that imports, and those alone: what else stands there may fail."
     for file, i, c in cells('code'):
-        if has(c, 'exports?', 'eval: *false'): continue
+        if has(c, 'exports?', 'eval: *false') or c.source == INSTALL: continue
         try: nodes = list(ast.walk(parsed(c.source)))
         except SyntaxError: continue
         if not any(isinstance(n, (ast.Import, ast.ImportFrom)) for n in nodes): continue
@@ -129,7 +138,31 @@ def unseen():
         if not c.outputs and not has(c, 'slow', 'cuda', 'hide') and displays(c.source):
             yield file, i, 'what this cell shows is not kept: `make show`'
 
-CHECKS = [introductions, links, private_names, unexplained, announcements, figures, options,
+def widths():
+    "A page shows 110 characters in a line of code."
+    for file in notebooks():
+        for i, c in visible(file):
+            widest = max(map(len, c.source.splitlines()), default=0)
+            if c.cell_type == 'code' and widest > WIDTH: yield file, i, f'{widest} characters wide'
+
+def ticks():
+    "Backticks in the comment of a parameter become a raw link inside the signature."
+    own = own_names()
+    for file, i, c in cells('code'):
+        if not has(c, 'exporti?s?'): continue
+        for line in c.source.splitlines():
+            parameter = re.match(r'\s+\*{0,2}\w+.*,\s*#|\)\s*(->.*)?:\s*#', line)
+            for name in re.findall(r'`(\w+)(?:\(\))?`', line.partition('#')[2] if parameter else ''):
+                if name in own: yield file, i, f'backticks around {name}'
+
+def installs():
+    "Each notebook of the series fetches kdlib where it is missing, in Colab say, by the same first cell."
+    for file in notebooks():
+        if not re.match(r'\d', file.name): continue
+        code = [c.source for c in nbformat.read(file, 4).cells if c.cell_type == 'code']
+        if code[0] != INSTALL: yield file, 0, 'the first code cell is not INSTALL of reading.py'
+
+CHECKS = [widths, ticks, installs, introductions, links, private_names, unexplained, announcements, figures, options,
           machine_paths, mixed_imports, unseen]
 
 if __name__ == '__main__':
