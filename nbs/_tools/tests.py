@@ -1,4 +1,6 @@
-"`nbdev_test` on every notebook, each in a process of its own, for `make test`: tests.py [JOBS]"
+"""`nbdev_test` on every notebook, each in a process of its own, for `make test`: tests.py [JOBS]
+
+What cells print is held beside what is stored in them: outputs.py."""
 import os, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -9,7 +11,7 @@ USUAL = dict(KDLIB_RECIPE='smoke', OMP_NUM_THREADS='1', OMP_WAIT_POLICY='PASSIVE
 
 def test(file):
     "(whether it passed, what it printed, seconds)"
-    t0, command = time.time(), [Path(sys.executable).with_name('nbdev_test'), '--path', file]
+    t0, command = time.time(), [sys.executable, Path(__file__).with_name('outputs.py'), file]
     try: r = subprocess.run(command, cwd=root, timeout=LIMIT, stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, text=True, errors='replace')
     except subprocess.TimeoutExpired: return False, f'no end after {LIMIT} s', LIMIT
