@@ -42,6 +42,7 @@ def hints(
     rest = student.names[student.index(terms[-1].at)+1:]
     return [Phase('hints', terms), Phase('head', [labels(1-kd), *answers], learns=rest)]
 
+# %% ../nbs/03_stagewise.ipynb #3a6e0007
 @method('hints5')
 def hints5(student, weight=1., **kw):
     "`hints` at five cuts: the study's '5 maps and data'."

@@ -53,6 +53,7 @@ class ConcatPool(nn.Module):
     "Average and maximum over each map, side by side: (n, c, h, w) -> (n, 2c)."
     def forward(self, x): return torch.cat([x.mean((2, 3)), x.amax((2, 3))], 1)
 
+# %% ../nbs/02_student.ipynb #2b5d0003
 @network('res_student')
 def res_student(
     classes,     # number of classes

@@ -143,7 +143,7 @@ def search(
     seeds=(0,),          # one is a first look; take more to be sure
     path=None,           # folder of records; `tune` below one's own runs
     **kw,                # passed to `run_trial`
-)->pd.DataFrame:
+)->pd.DataFrame:       # a row a trial
     "Accuracy on the tuning split for each change; what is done is not done again."
     path = Path(path or runs_path()/'tune')
     def trial(change, seed):

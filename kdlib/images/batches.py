@@ -12,7 +12,7 @@ from fastai.data.core import DataLoaders
 from fastcore.basics import patch
 from torch import tensor
 from .augment import Augment, augment, view_table
-from .sources import Source
+from .sources import Source, class_word
 from .store import get_store, take_fraction, tune_mask
 from .upload import device_images, send
 
@@ -161,7 +161,7 @@ def show_batch(self:Batches,
     for ax in axs.flat: ax.axis('off')
     for ax, im, c in zip(axs.flat, x, yb.cpu()):
         ax.imshow(im)
-        ax.set_title(self.vocab[c] if self.vocab else int(c), fontsize=8)
+        ax.set_title(class_word(self.vocab[c] if self.vocab else int(c)), fontsize=8)
 
 # %% ../../nbs/lib/images/batches.ipynb #5a2d3530
 def get_dls(
