@@ -235,6 +235,14 @@ def _learned_macs(lesson, xb, yb):
     for h in hooks: h.remove()
     return 3*sum(count)
 
+@lru_cache(maxsize=4)
+def _pair_of(student, teacher, size):
+    "Recipe, two untrained networks, and batches of four images for them."
+    r = replace(get_recipe('smoke'), size=size, bs=4)
+    with torch.random.fork_rng(devices=[]):
+        nets = [make_network(n, 10, size) for n in (student, teacher)]
+        return r, *nets, get_dls(r, .05, device='cpu').train
+
 @lru_cache(maxsize=None)
 def beside_macs(
     student,  # a registered network
@@ -244,10 +252,9 @@ def beside_macs(
     size=64,  # side of the images, pixels
 )->tuple:     # a number for each phase
     "Multiply-adds for one image of what learns beside the student: adapters and losses with layers."
-    r, out, made = replace(get_recipe('smoke'), size=size, bs=4), [], {}
+    r, st, te, dl = _pair_of(student, teacher, size)
+    out, made = [], {}
     with torch.random.fork_rng(devices=[]):
-        st, te = (make_network(n, 10, size) for n in (student, teacher))
-        dl = get_dls(r, .05, device='cpu').train
         xb, yb = dl.one_batch()
         for phase in make_phases(method, st, **dict(opts)):
             if phase.head == 'teacher': st = graft(st, te, size)
@@ -257,8 +264,9 @@ def beside_macs(
 def _beside(rec):
     "`beside_macs` of a record's whole training; 0 where nobody teaches or its phases are not known."
     trial, phases = rec['trial'], rec.get('phases') or []
-    if trial['method'] in NO_TEACHER or not all('images' in p for p in phases): return 0
-    opts = {k: v for k, v in (trial.get('opts') or {}).items()}
+    if trial['method'] in NO_TEACHER or not rec.get('extra_params'): return 0
+    if not all('images' in p for p in phases): return 0
+    opts = dict(trial.get('opts') or {})
     via = opts.get('via') or (trial['teacher'].split(',')[0],)
     teacher = via if isinstance(via, str) else via[-1]
     own = tuple((k, v) for k, v in sorted(opts.items()) if k not in TRIAL_OPTIONS)
@@ -321,7 +329,7 @@ def methods_table(
     if df.empty: return pd.DataFrame()
     who = ['student', 'fraction', 'method']
     c = _cost(df).merge(summarize(df, by=who)[[*who, 'mean']], on=who)
-    said = {'an epoch, alone = 1': _filled('{:.2f}', c.work),
+    said = {'multiply-adds an epoch, alone = 1': _filled('{:.2f}', c.work),
             'extra parameters': _filled('{:,.0f}', c.extra_params),
             'of these stay': _filled('{:,.0f}', c.kept_params),
             'epochs of the chain before': _filled('{:.0f}', c.before_epochs)}

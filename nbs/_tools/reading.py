@@ -3,6 +3,8 @@
 Each check yields (notebook, number of the cell, what is wrong there); its docstring says why.
 """
 import ast, re, sys
+from collections import defaultdict
+from html.parser import HTMLParser
 import nbformat, yaml
 from house import notebooks, parsed, root
 
@@ -129,8 +131,58 @@ def unseen():
         if not c.outputs and not has(c, 'slow', 'cuda', 'hide') and displays(c.source):
             yield file, i, 'what this cell shows is not kept: `make show`'
 
+class Table(HTMLParser):
+    "The tables of a text, each a list of rows of texts, the head first."
+    def __init__(self, text):
+        super().__init__()
+        self.tables, self.cell = [], False
+        self.feed(text)
+    def handle_starttag(self, tag, attrs):
+        if tag == 'table': self.tables.append([])
+        if tag == 'tr' and self.tables: self.tables[-1].append([])
+        if tag in ('td', 'th') and self.tables:
+            self.tables[-1][-1].append('')
+            self.cell = True
+    def handle_endtag(self, tag):
+        if tag in ('td', 'th'): self.cell = False
+    def handle_data(self, data):
+        if self.cell: self.tables[-1][-1][-1] += data.strip()
+
+def published():
+    "Accuracies as tables write them -> the records of the seeds that they sum up."
+    from kdlib.study.records import read_records
+    from kdlib.study.tables import frame
+    out = defaultdict(list)
+    for folder in sorted((root/'data/records').glob('imagenette*')):
+        df = frame(read_records(folder.parent, folder.name))
+        who = ['student', 'method', 'fraction', 'teacher_fraction', 'teacher', 'opts']
+        for _, d in df.groupby(who, dropna=False):
+            if len(d) > 1: out[f'{d.accuracy.mean():.2f} ± {d.accuracy.std():.2f}'].append(d)
+    return out
+
+def says(text, mixed):
+    "Whether a caption names what is not the same in all rows."
+    told = dict(commit='commits ' in text, torch='versions of torch' in text)
+    for kind in ('taught_by', 'precision'): told[kind] = all(v in text for v in mixed.get(kind, ()))
+    return all(told[kind] for kind in mixed)
+
+def mixtures():
+    "Rows that were made differently share a table only where a column or a caption says so."
+    import pandas as pd
+    from kdlib.study.stats import mixture
+    known = published()
+    for file, i, c in cells('code'):
+        text = '\n'.join(str(v) for o in c.outputs for k, v in o.get('data', {}).items()
+                         if k in ('text/html', 'text/markdown'))
+        for head, *rows in Table(text).tables:
+            if 'accuracy, %' not in head or 'made with' in head: continue
+            at = head.index('accuracy, %')
+            seen = [d for row in rows if len(row) == len(head) for d in known.get(row[at], [])[:1]]
+            mixed = mixture(pd.concat(seen)) if seen else {}
+            if not says(text, mixed): yield file, i, f'a table that does not say: {mixed}'
+
 CHECKS = [introductions, links, private_names, unexplained, announcements, figures, options,
-          machine_paths, mixed_imports, unseen]
+          machine_paths, mixed_imports, unseen, mixtures]
 
 if __name__ == '__main__':
     bad = [(check, *place) for check in CHECKS for place in check()]
