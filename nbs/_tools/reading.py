@@ -148,6 +148,14 @@ class Table(HTMLParser):
     def handle_data(self, data):
         if self.cell: self.tables[-1][-1][-1] += data.strip()
 
+def tables(text):
+    "Those in HTML, and those in Markdown."
+    found = Table(text).tables
+    for block in re.findall(r'(?:^\|.*\|$\n?)+', text, re.M):
+        lines = [line for line in block.splitlines() if not re.match(r'\|[ :|-]+\|$', line)]
+        found.append([[v.strip() for v in line.strip('|').split('|')] for line in lines])
+    return [t for t in found if t]
+
 def published():
     "Accuracies as tables write them -> the records of the seeds that they sum up."
     from kdlib.study.records import read_records
@@ -174,7 +182,7 @@ def mixtures():
     for file, i, c in cells('code'):
         text = '\n'.join(str(v) for o in c.outputs for k, v in o.get('data', {}).items()
                          if k in ('text/html', 'text/markdown'))
-        for head, *rows in Table(text).tables:
+        for head, *rows in tables(text):
             if 'accuracy, %' not in head or 'made with' in head: continue
             at = head.index('accuracy, %')
             seen = [d for row in rows if len(row) == len(head) for d in known.get(row[at], [])[:1]]
