@@ -174,18 +174,39 @@ def says(text, mixed):
     for kind in ('taught_by', 'precision'): told[kind] = all(v in text for v in mixed.get(kind, ()))
     return all(told[kind] for kind in mixed)
 
+def meant(row, groups):
+    "Those that a row of a table may sum up; none where it may be one of several."
+    def agrees(d): return all(d[c].iloc[0] == row.get(c, d[c].iloc[0]) for c in ('student', 'method'))
+    found = [d for d in groups if agrees(d)] or groups
+    return found if len(found) == 1 else []
+
+def shown_text(cell):
+    "What a cell shows as text."
+    kinds = 'text/html', 'text/markdown'
+    data = [o.get('data', {}) for o in cell.get('outputs', [])]
+    return '\n'.join(str(d[k]) for d in data for k in kinds if k in d)
+
+def sections(file):
+    "The cells of a notebook, a list of (number, cell) for each heading."
+    out = [[]]
+    for i, c in enumerate(nbformat.read(file, 4).cells):
+        if c.cell_type == 'markdown' and re.search('^##', c.source, re.M): out.append([])
+        out[-1].append((i, c))
+    return out
+
 def mixtures():
-    "Rows that were made differently share a table only where a column or a caption says so."
+    """Rows that were made differently share a table only where a caption or a column says so, there or
+    in the whole table of the same section."""
     import pandas as pd
     from kdlib.study.stats import mixture
     known = published()
-    for file, i, c in cells('code'):
-        text = '\n'.join(str(v) for o in c.outputs for k, v in o.get('data', {}).items()
-                         if k in ('text/html', 'text/markdown'))
-        for head, *rows in tables(text):
-            if 'accuracy, %' not in head or 'made with' in head: continue
-            at = head.index('accuracy, %')
-            seen = [d for row in rows if len(row) == len(head) for d in known.get(row[at], [])[:1]]
+    for file, part in [(f, s) for f in notebooks() for s in sections(f)]:
+        text = '\n'.join(shown_text(c) for _, c in part)
+        if 'accuracy, %' not in text or 'made with' in text: continue
+        for i, (head, *rows) in [(i, t) for i, c in part for t in tables(shown_text(c))]:
+            if 'accuracy, %' not in head: continue
+            named = [dict(zip(head, row)) for row in rows if len(row) == len(head)]
+            seen = [d for row in named for d in meant(row, known.get(row['accuracy, %'], []))]
             mixed = mixture(pd.concat(seen)) if seen else {}
             if not says(text, mixed): yield file, i, f'a table that does not say: {mixed}'
 
