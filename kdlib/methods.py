@@ -49,6 +49,7 @@ def factor(
     return [Phase('paraphrase', Term(at, rebuild), learns=(), epochs=first),
             Phase('factor', [labels(), Term(at, _factor, weight)])]
 
+# %% ../nbs/07_methods.ipynb #c0ec7a7e
 class Connector(nn.Module):
     "A 1x1 convolution and batch norm that lead to the teacher's channels, then a loss."
     def __init__(self, ns, nt, loss):
@@ -57,6 +58,7 @@ class Connector(nn.Module):
         self.net = nn.Sequential(nn.Conv2d(ns, nt, 1, bias=False), nn.BatchNorm2d(nt))
     def forward(self, fs, ft): return self.loss(self.net(fs).float(), ft)   # scalar
 
+# %% ../nbs/07_methods.ipynb #ab7a7e11
 @method('ab')
 def ab(
     student,   # a `Staged`
