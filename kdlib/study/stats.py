@@ -266,9 +266,10 @@ def _assistants(d):
     alone = (d.method == 'alone') & (d.opts == '')
     return d[(d.student == 'resnet10_w8') & (alone | between) & d.method.isin(('alone', *_TAUGHT))]
 
-def _taught_alike(d):
-    "Those of equal epochs that have a teacher."
-    return _equal_epochs(d).query("method != 'alone'")
+def _taught(d):
+    "All that have a teacher: in equal epochs, and of the two students of the study."
+    both = pd.concat([_equal_epochs(d), _study(d)]).query("method != 'alone'")
+    return both[~both.index.duplicated()]
 
 def _beside_stages(d):
     "Block-wise and hints of the study, which stage-wise is held against."
@@ -276,7 +277,7 @@ def _beside_stages(d):
 
 FAMILIES = {       # question -> its rows in a table of trials, and the method that is the baseline
     'Which way of teaching, in equal epochs?': (_equal_epochs, 'alone'),
-    'Which of them is better than plain soft targets?': (_taught_alike, 'soft_targets'),
+    'Which of them is better than plain soft targets?': (_taught, 'soft_targets'),
     'What does teaching bring the two students of the study?': (_study, 'alone'),
     'Which of them is better than stage-wise?': (_beside_stages, 'stagewise'),
     'And beside the student alone for as long as the longest?': (_as_long, 'alone'),
