@@ -350,7 +350,7 @@ def show_table(
     says='',  # words before the caption
 )->HTML:
     "A table with the small print of its records, for people; behind a fold if that has a name."
-    text = table.to_html(index=False, border=0, na_rep='')
+    text = table.to_html(index=False, border=0, na_rep='', justify='left')
     small = says + ('' if df is None else caption(df))
     if small: text += f'<p><small>{html.escape(small)}</small></p>'
     if fold: text = f'<details><summary>{html.escape(fold)}</summary>{text}</details>'
