@@ -27,6 +27,7 @@ def blockwise(
     if joint: out.append(Phase('joint', aim, epochs=joint, lr=.3))
     return out
 
+# %% ../nbs/04_blockwise.ipynb #b10c4a7e
 @method('blockwise_joint')
 def blockwise_joint(student, joint=.5, **kw):
     "`blockwise` with a final joint phase."

@@ -4,21 +4,26 @@
 
 # %% auto #0
 __all__ = ['SERIES', 'factor', 'Connector', 'ab', 'simkd', 'combined', 'mutual', 'soft_mean_loss', 'paper_weights',
-           'equal_epochs', 'method_trials', 'weight_trials', 'found_weights', 'methods_frame', 'methods_table',
-           'plot_methods', 'advice']
+           'equal_epochs', 'method_trials', 'weight_trials', 'found_weights', 'beside_macs', 'methods_frame',
+           'methods_table', 'plot_methods', 'advice']
 
 # %% ../nbs/07_methods.ipynb #f974d216
 import inspect, math
 from dataclasses import replace
-import numpy as np, pandas as pd, torch.nn as nn
+from functools import lru_cache
+import numpy as np, pandas as pd, torch, torch.nn as nn
 from . import blockwise, stagewise, student   # enter their networks and methods
-from .nets.networks import outline
+from .images.batches import get_dls
+from .nets.networks import make_network, outline
 from .teach import one_phase   # enters the methods of one phase
+from .teach.adapters import graft
 from .teach.learned import FactorTransfer
+from .teach.lesson import Lesson
 from .teach.losses import ab_loss, hint_loss, soft_target_loss
 from .teach.phases import METHODS, Learned, Phase, Term, labels, make_phases, method, soft
 from .teach.shelf import LOSSES, loss
 from .show.plots import caption, note, results_table
+from .study.meaning import TRIAL_OPTIONS
 from .study.records import NO_TEACHER, Trial
 from .study.stats import compare, summarize
 from .study.tables import frame
@@ -44,6 +49,7 @@ def factor(
     return [Phase('paraphrase', Term(at, rebuild), learns=(), epochs=first),
             Phase('factor', [labels(), Term(at, _factor, weight)])]
 
+# %% ../nbs/07_methods.ipynb #c0ec7a7e
 class Connector(nn.Module):
     "A 1x1 convolution and batch norm that lead to the teacher's channels, then a loss."
     def __init__(self, ns, nt, loss):
@@ -52,6 +58,7 @@ class Connector(nn.Module):
         self.net = nn.Sequential(nn.Conv2d(ns, nt, 1, bias=False), nn.BatchNorm2d(nt))
     def forward(self, fs, ft): return self.loss(self.net(fs).float(), ft)   # scalar
 
+# %% ../nbs/07_methods.ipynb #ab7a7e11
 @method('ab')
 def ab(
     student,   # a `Staged`
@@ -214,6 +221,60 @@ def found_weights(
     cols = ['method', 'paper', 'found', 'factor', 'at_paper', 'at_found', 'n', 'seeds', 'edge']
     return pd.DataFrame(rows, columns=cols)
 
+# %% ../nbs/07_methods.ipynb #c8d8f3a9
+def _learned_macs(lesson, xb, yb):
+    "Multiply-adds of adapters and learned losses for one image; backwards twice as many as forwards."
+    count, hooks = [], []
+    def add(m, args, out):
+        places = args[0] if isinstance(m, nn.ConvTranspose2d) else out
+        count.append(places.numel()*m.weight[0].numel()/len(xb))
+    for m in [*lesson.adapters.modules(), *lesson.losses.modules()]:
+        if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)):
+            hooks.append(m.register_forward_hook(add))
+    lesson.train()
+    lesson.pct = .5
+    with torch.no_grad(): lesson.loss(lesson(xb), yb)
+    for h in hooks: h.remove()
+    return 3*sum(count)
+
+@lru_cache(maxsize=4)
+def _pair_of(student, teacher, size):
+    "Recipe, two untrained networks, and batches of four images for them."
+    r = replace(get_recipe('smoke'), size=size, bs=4)
+    with torch.random.fork_rng(devices=[]):
+        nets = [make_network(n, 10, size) for n in (student, teacher)]
+        return r, *nets, get_dls(r, .05, device='cpu').train
+
+@lru_cache(maxsize=None)
+def beside_macs(
+    student,  # a registered network
+    teacher,  # a registered network
+    method,   # a registered method
+    opts=(),  # pairs (name, value): the method's own options
+    size=64,  # side of the images, pixels
+)->tuple:     # a number for each phase
+    "Multiply-adds for one image of what learns beside the student: adapters and losses with layers."
+    r, st, te, dl = _pair_of(student, teacher, size)
+    out, made = [], {}
+    with torch.random.fork_rng(devices=[]):
+        xb, yb = dl.one_batch()
+        for phase in make_phases(method, st, **dict(opts)):
+            if phase.head == 'teacher': st = graft(st, te, size)
+            out.append(_learned_macs(Lesson(st, te, phase, r, dl, made=made), xb, yb))
+    return tuple(out)
+
+def _beside(rec):
+    "`beside_macs` of a record's whole training; 0 where nobody teaches or its phases are not known."
+    trial, phases = rec['trial'], rec.get('phases') or []
+    if trial['method'] in NO_TEACHER or not rec.get('extra_params'): return 0
+    if not all('images' in p for p in phases): return 0
+    opts = dict(trial.get('opts') or {})
+    via = opts.get('via') or (trial['teacher'].split(',')[0],)
+    teacher = via if isinstance(via, str) else via[-1]
+    own = tuple((k, v) for k, v in sorted(opts.items()) if k not in TRIAL_OPTIONS)
+    per_image = beside_macs(trial['student'], teacher, trial['method'], own, rec.get('size') or 64)
+    return sum(m*p['images'] for m, p in zip(per_image, phases))
+
 # %% ../nbs/07_methods.ipynb #b13a1c6c
 def _label(rec):
     "A method with the options that make it another one."
@@ -231,8 +292,9 @@ def _label(rec):
 def methods_frame(
     records,          # dicts, as from `shown_raw`
     tolerance=.15,    # rows whose epochs differ from those of `alone` by a larger share are left out
-)->pd.DataFrame:      # as `frame`, with `method` as the table calls it, `kind` (its name alone) and `before_epochs`
-    "Records of methods with equal epochs as a table; what the options make another method has another name."
+)->pd.DataFrame:      # as `frame`, with `method` as the table calls it, `kind` and `before_epochs`
+    """Records of methods with equal epochs as a table; what the options make another method has another
+    name (`kind` is its name alone). `macs` count what learns beside the student too."""
     df, done = frame(records), [r for r in records if r['status'] == 'done']
     df['before_epochs'] = [r.get('before_epochs') or 0 for r in done]
     # of a chain the last link, which its name does not say: who stood before is in the name
@@ -242,22 +304,22 @@ def methods_frame(
         if c not in df: df[c] = np.nan
     total = df[(df.method == 'alone') & (df.opts == '')].groupby(['student', 'fraction']).epochs.first()
     want = [total.get((s, f), np.nan) for s, f in zip(df.student, df.fraction)]
-    ok = (df.epochs/np.array(want, float) - 1).abs().fillna(0) <= tolerance if len(df) else []
-    return df[ok].assign(opts='').reset_index(drop=True)
+    ok = ((df.epochs/np.array(want, float) - 1).abs().fillna(0) <= tolerance).to_numpy(bool)
+    df, done = df[ok], [r for r, kept in zip(done, ok) if kept]
+    macs = df.macs + np.array([_beside(r) for r in done], float)
+    return df.assign(opts='', macs=macs).reset_index(drop=True)
 
 # %% ../nbs/07_methods.ipynb #ca185bec
-_COST = ['time', 'work', 'extra_params', 'kept_params', 'before_epochs']
+_COST = ['work', 'extra_params', 'kept_params', 'before_epochs']
 
 def _cost(df):
-    """One row a method: what an epoch costs relative to `alone` on the same device, and the parameters
-    beside the student's."""
-    alike = ['student', 'fraction', 'device', 'lockstep']         # seconds compare among as many in lockstep
-    lockstep = df.lockstep.fillna(1) if 'lockstep' in df else 1
-    d = df.assign(second=df.seconds/df.epochs, mac=df.macs/df.epochs, lockstep=lockstep)
-    base = d[d.method == 'alone'].groupby(alike)[['second', 'mac']].mean()
-    of = base.reindex(pd.MultiIndex.from_frame(d[alike])).to_numpy()
-    d = d.assign(time=d.second/of[:, 0], work=d.mac/of[:, 1])
-    return d.groupby(['student', 'fraction', 'method'], sort=False)[_COST].mean().reset_index()
+    """One row a method: the multiply-adds of an epoch relative to `alone`, and the parameters beside
+    the student's."""
+    alike = ['student', 'fraction']
+    d = df.assign(mac=df.macs/df.epochs)
+    base = d[d.method == 'alone'].groupby(alike).mac.mean()
+    d['work'] = d.mac.to_numpy()/base.reindex(pd.MultiIndex.from_frame(d[alike])).to_numpy()
+    return d.groupby([*alike, 'method'], sort=False)[_COST].mean().reset_index()
 
 def _filled(fmt, values): return ['' if pd.isna(v) else fmt.format(v) for v in values]
 
@@ -269,8 +331,7 @@ def methods_table(
     if df.empty: return pd.DataFrame()
     who = ['student', 'fraction', 'method']
     c = _cost(df).merge(summarize(df, by=who)[[*who, 'mean']], on=who)
-    said = {'seconds an epoch, alone = 1': _filled('{:.2f}', c.time),
-            'multiply-adds an epoch, alone = 1': _filled('{:.2f}', c.work),
+    said = {'multiply-adds an epoch, alone = 1': _filled('{:.2f}', c.work),
             'extra parameters': _filled('{:,.0f}', c.extra_params),
             'of these stay': _filled('{:,.0f}', c.kept_params),
             'epochs of the chain before': _filled('{:.0f}', c.before_epochs)}
@@ -285,7 +346,8 @@ def methods_table(
 def _plot_accuracies(ax, df, s, teacher):
     "The left half of `plot_methods`: seeds, mean and interval of every row of `s`."
     for i, r in s.iterrows():
-        ax.plot(df[df.method == r.method].accuracy, [i-.18]*int(r.n), 'o', ms=3, color='.6', mew=0, gid='seeds')
+        mine = df[df.method == r.method].accuracy
+        ax.plot(mine, [i-.18]*int(r.n), 'o', ms=3, color='.6', mew=0, gid='seeds')
         if pd.notna(r.low): ax.plot([r.low, r.high], [i+.1]*2, color='C0', lw=2, gid='interval')
         ax.plot([r['mean']], [i+.1], 'D', ms=4.5, color='C0', mec='white', mew=.5, gid='mean')
     for m, style in (('alone', ':'), ('soft_targets', '--')):
@@ -307,12 +369,10 @@ def plot_methods(
     c = _cost(df).set_index('method').loc[s.method]
     fig, axs = new_figure(8, 1.4+.24*len(s), cols=2, sharey=True, width_ratios=(3, 1))
     _plot_accuracies(axs[0], df, s, teacher)
-    axs[1].plot(c.time, range(len(s)), 'o', ms=4, label='seconds')
-    axs[1].plot(c.work, range(len(s)), 'x', ms=4, color='.4', label='multiply-adds')
-    axs[1].set(xlabel='an epoch, alone = 1')
-    for ax in axs:
-        ax.grid(axis='x', color='.9')
-        ax.legend(fontsize=7, frameon=False)
+    axs[1].plot(c.work, range(len(s)), 'o', ms=4, color='.4')
+    axs[1].set(xlabel='multiply-adds, alone = 1')
+    for ax in axs: ax.grid(axis='x', color='.9')
+    axs[0].legend(fontsize=7, frameon=False)
     note(fig, 'Points: seeds; diamond and bar: mean and its 95 % t interval; ' + caption(df))
     return fig
 
@@ -331,9 +391,9 @@ def _say(r):
 
 def _list(rows): return '; '.join(_say(r) for _, r in rows.iterrows())
 
-def _enough(df, level):
+def _enough(df, level, families):
     "A sentence: is there anything better than plain soft targets?"
-    c = _compared(df[df.method != 'alone'], 'soft_targets')
+    c = _compared(df[df.method != 'alone'], 'soft_targets', families)
     if c.empty:
         return ('**Are plain soft targets enough?** Cannot be said yet: no other method has three seeds '
                 'in common with them.')
@@ -347,9 +407,9 @@ def _enough(df, level):
 
 # %% ../nbs/07_methods.ipynb #a9b2342c
 def _cheapest(df, near, cost):
-    "Of the methods `near` the best, the one with the fewest multiply-adds; of equals the quicker."
-    took = df.groupby('method').seconds.median() if 'seconds' in df else {}
-    work = cost.work.round(1).reindex(sorted(near, key=lambda m: took.get(m, 0))).dropna()
+    "Of the methods `near` the best, the one with the fewest multiply-adds; of equals the smaller."
+    beside = cost.extra_params.fillna(0)
+    work = cost.work.round(1).reindex(sorted(near, key=lambda m: beside.get(m, 0))).dropna()
     if work.empty: return []
     return [f'**Where compute counts**: of those within a point of the best, {work.idxmin()} needs the fewest '
             f'multiply-adds, {work.min():.1f} times those of the student alone in an epoch.']
@@ -389,7 +449,7 @@ def advice(
     student, share = df.student.iloc[0], 100*df.fraction.iloc[0]
     out = [f'{len(seeds)} methods on {student} with {share:g} % of the images ({caption(df)}).']
     out += _cases(df, level, families) if 'alone' in seeds else ['No record of `alone`: nothing can be compared.']
-    if 'soft_targets' in seeds: out.append(_enough(df, level))
+    if 'soft_targets' in seeds: out.append(_enough(df, level, families))
     few = seeds.index[seeds < FEWEST]
     if len(few): out.append(f'**Fewer than three seeds**, so nothing is claimed of: {", ".join(few)}.')
     lack = [m for m in expected if m not in set(df.kind)]

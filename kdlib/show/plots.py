@@ -4,13 +4,14 @@
 
 # %% auto #0
 __all__ = ['BLUE', 'ORANGE', 'GREEN', 'RED', 'PURPLE', 'GREY', 'caption', 'new_figure', 'note', 'level_ticks', 'plot_accuracy',
-           'plot_fractions', 'plot_history', 'plot_phases', 'results_table']
+           'plot_fractions', 'plot_history', 'plot_phases', 'results_table', 'show_table']
 
 # %% ../../nbs/lib/show/plots.ipynb #45a53f19
-import textwrap
+import html, textwrap
 import matplotlib.pyplot as plt, numpy as np, pandas as pd, seaborn as sns
 from matplotlib.ticker import (
     FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator)
+from IPython.display import HTML
 from ..study.stats import compare, mixture, summarize
 from ..study.tables import WHO, histories
 
@@ -275,14 +276,26 @@ def _p(v):
     if pd.isna(v): return ''
     return '< 0.001' if v < .001 else f'{v:.3f}'
 
+_MADE = dict(taught_by='teacher {} %', precision='{}', torch='torch {}', commit='commit {}')
+
+def _made_with(df, keys, mixed):
+    "For each row of a table the teachers, precisions and versions that are not the same in all."
+    def said(c, values):
+        known = [str(v).partition('+cu')[0][:7] for v in dict.fromkeys(values) if v and pd.notna(v)]
+        if c == 'commit': known = known or ['unknown']
+        return _MADE[c].format(' and '.join(known)) if known else ''
+    def row(d): return ', '.join(filter(None, (said(c, d[c]) for c in _MADE if c in mixed)))
+    groups = df.groupby(list(keys), sort=False, dropna=False)
+    return [row(d) for _, d in groups]
+
 def _with_differences(df, keys, by, baseline, opts, vary, families):
     "`summarize` of each row, beside its difference to the baseline where it has one."
     s = summarize(df, keys)
     c = compare(df, baseline, by, vary, common=True, baseline_opts=opts, families=families)
     for k in keys:                       # what doesn't vary among the taught is no column of `compare`
         if k not in c: c[k] = df[df.method != baseline][k].iloc[0] if len(c) else None
-    c = c[[*keys, 'diff', 'low', 'high', 'holm']].rename(columns=dict(low='from', high='to'))
-    if c.empty: return s.assign(**{k: np.nan for k in ('diff', 'from', 'to', 'holm')})
+    c = c[[*keys, 'diff', 'low', 'high', 'holm', 'welch']].rename(columns=dict(low='from', high='to'))
+    if c.empty: return s.assign(**{k: np.nan for k in ('diff', 'from', 'to', 'holm', 'welch')})
     return s.merge(c, 'left', keys)
 
 # %% ../../nbs/lib/show/plots.ipynb #4146dba9
@@ -307,7 +320,8 @@ def results_table(
     """Accuracy with its spread, cost (multiply-adds in 10^12, nothing kept; minutes where they are not
     recorded), and the paired difference to the baseline at the seeds that both have. What can't be said
     is blank: an interval or p of fewer than three seeds, a difference of one, or without a baseline.
-    `attrs['mixture']` says what differs besides the trials. Raises `ValueError` for a mixture of trials."""
+    Welch's p, uncorrected, takes the seeds for two heaps. Where rows were not made alike, 'made with'
+    says how each was, and `attrs['mixture']`. Raises `ValueError` for a mixture of trials."""
     df = df.reset_index(drop=True)
     taught = df[df.method != baseline]
     vary = [c for c in apart if c in df and c not in by]
@@ -323,6 +337,21 @@ def results_table(
     t = t.assign(**_costs(s))
     ends = [_text(' ({:+.2f} to {:+.2f})', *v) for v in zip(s['from'], s['to'])]
     t[f'difference to {baseline}'] = [_text('{:+.2f}', d) + e for d, e in zip(s['diff'], ends)]
-    t['p (Holm)'] = [_p(v) for v in s.holm]
+    t['p (Holm)'], t['p (Welch)'] = [_p(v) for v in s.holm], [_p(v) for v in s.welch]
+    if mixed: t['made with'] = _made_with(df, keys, mixed)
     t.attrs['mixture'] = mixed
     return t
+
+# %% ../../nbs/lib/show/plots.ipynb #5a0e7b02
+def show_table(
+    table,    # any table; its index is left out
+    df=None,  # the records it was made of: their `caption` is written below it
+    fold='',  # words that stand before a fold, behind which the table lies
+    says='',  # words before the caption
+)->HTML:
+    "A table with the small print of its records, for people; behind a fold if that has a name."
+    text = table.to_html(index=False, border=0, na_rep='', justify='left')
+    small = says + ('' if df is None else caption(df))
+    if small: text += f'<p><small>{html.escape(small)}</small></p>'
+    if fold: text = f'<details><summary>{html.escape(fold)}</summary>{text}</details>'
+    return HTML(text)

@@ -6,6 +6,7 @@ import ast, re, sys
 import nbformat, yaml
 from nbdev.config import get_config
 from house import notebooks, parsed, root
+from mixtures import mixtures
 
 nbs = root/'nbs'
 
@@ -162,8 +163,8 @@ def installs():
         code = [c.source for c in nbformat.read(file, 4).cells if c.cell_type == 'code']
         if code[0] != INSTALL: yield file, 0, 'the first code cell is not INSTALL of reading.py'
 
-CHECKS = [widths, ticks, installs, introductions, links, private_names, unexplained, announcements, figures, options,
-          machine_paths, mixed_imports, unseen]
+CHECKS = [introductions, links, private_names, unexplained, announcements, figures, options, widths,
+          ticks, installs, machine_paths, mixed_imports, unseen, mixtures]
 
 if __name__ == '__main__':
     bad = [(check, *place) for check in CHECKS for place in check()]
