@@ -10,6 +10,7 @@ __all__ = ['CASES', 'plain_images', 'classes_of', 'hint_errors', 'HintErrors', '
 import numpy as np, pandas as pd, torch, torch.nn as nn
 from fastai.callback.core import Callback
 from scipy import stats
+from ..images.sources import class_word
 from ..nets.maps import resize_map
 from ..nets.match import pairs
 from .maps import as_picture, bare_axes
@@ -261,7 +262,7 @@ def show_gains(
         row[0].set_ylabel(f'{what}: {len(at)}', fontsize=9)
         for ax, i in zip(row, at[pick]):
             ax.imshow(as_picture(v.pixels(v.rows[i:i+1])[0]))
-            true, said = (str(vocab[c])[:14] for c in (truth[i], wrong[i]))
+            true, said = (class_word(vocab[c])[:14] for c in (truth[i], wrong[i]))
             bare_axes(ax, f'{true}\nnot {said}')
     note(fig, f'Of {len(truth):,} validation images; gained: wrong with {names[0]}, '
               f'right with {names[1]}; lost: the other way round. '
