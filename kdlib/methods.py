@@ -12,11 +12,12 @@ import inspect, math
 from dataclasses import replace
 import numpy as np, pandas as pd, torch.nn as nn
 from . import blockwise, stagewise, student   # enter their networks and methods
-from .nets.networks import outline
+from .nets.networks import look_up, outline
 from .teach import one_phase   # enters the methods of one phase
 from .teach.learned import FactorTransfer
-from .teach.losses import ab_loss, hint_loss, soft_target_loss
+from .teach.losses import ab_loss, hint_loss, logit_pair, soft_target_loss
 from .teach.phases import METHODS, Learned, Phase, Term, labels, make_phases, method, soft
+from .study.arguments import not_negative, positive, refuse, shown, weight as check_weight, whole
 from .teach.shelf import LOSSES, loss
 from .show.plots import caption, note, results_table
 from .study.records import NO_TEACHER, Trial
@@ -39,6 +40,8 @@ def factor(
     first=.25,                       # epochs of the paraphraser, times the recipe's
 )->list:                             # two phases
     "Factor transfer at the last cut (arXiv 1802.04977): paraphraser, then labels and translator."
+    check_weight(weight=weight)
+    positive(first=first)
     at = student.names[-2]
     rebuild = replace(_factor, call=lambda m, s, t: m.paraphrase_loss(t))
     return [Phase('paraphrase', Term(at, rebuild), learns=(), epochs=first),
@@ -58,6 +61,7 @@ def ab(
     first=.5,  # epochs of the first phase, times the recipe's
 )->list:       # two phases
     "Activation boundaries (arXiv 1811.03233): they initialise the stages, then the labels teach."
+    positive(first=first)
     *cuts, head = student.names
     def module(ns, nt, n): return Connector(ns, nt, ab_loss)
     terms = [Term(c, Learned(f'ab_{c}', module)) for c in cuts[1:]]
@@ -82,6 +86,11 @@ def combined(
     weights=None,                # one factor a method on its own weights; 1 by default
 )->list:                         # one phase
     "The sum of several methods of one phase: the first one's labels, the teacher's terms of all."
+    names = isinstance(of, (list, tuple)) and of and all(isinstance(n, str) for n in of)
+    if not names: refuse('', 'of', 'a list of names of methods, not empty', of)
+    if weights is not None and not isinstance(weights, (list, tuple)):
+        refuse('', 'weights', 'a list with one number a method', weights)
+    for w in weights or (): not_negative(weights=w)
     lists = [make_phases(n, student) for n in of]
     for n, (first, *more) in zip(of, lists):
         if more or first.mutual or first.head == 'teacher':
@@ -103,6 +112,8 @@ def mutual(
     T=1.,       # temperature
 )->list:        # one phase
     "Deep mutual learning (arXiv 1706.00384): two students, each taught by the labels and the other."
+    check_weight(weight=weight)
+    positive(T=T)
     return [Phase('mutual', [labels(), soft(weight, T)], mutual=True)]
 
 # %% ../nbs/07_methods.ipynb #7cc406a3
@@ -113,6 +124,9 @@ def soft_mean_loss(
     T=4.,  # temperature
 ):         # scalar
     "One target: the mean of several teachers' softened probabilities."
+    if not isinstance(ts, (list, tuple)) or not ts:
+        raise TypeError(f'teacher: a list of logits, not empty, is compared, not {shown(ts)}')
+    for t in ts: logit_pair(s, t, T)
     p = sum((t.float()/T).softmax(1) for t in ts)/len(ts)
     return soft_target_loss(s, T*p.clamp(min=1e-30).log(), T)
 
@@ -138,6 +152,7 @@ def equal_epochs(
     total,   # epochs in all
 )->int:      # the unit of `Phase.epochs`
     "The unit with which the phases take `total` epochs together, as nearly as whole epochs can."
+    whole(1, total=total)
     took = lambda u: sum(max(1, round(p.epochs*u)) for p in phases)
     return min(range(1, total+1), key=lambda u: (abs(took(u)-total), u))
 
@@ -154,6 +169,10 @@ def method_trials(
 )->list:                    # of `Trial`, seeds outermost
     """Every method on the same student, teacher, images and seeds, with equal epochs. The chains are a
     teacher assistant and a born-again generation by default."""
+    if not isinstance(methods, (list, tuple)) or not methods:
+        refuse('', 'methods', 'a list of names of methods, not empty', methods)
+    for m in methods: look_up(METHODS, m, 'method')
+    if opts.get('epochs') is not None: whole(1, epochs=opts['epochs'])
     student = student or get_plan(recipe).student
     chains = (('resnet18',), (student,)) if chains is None else chains
     r = get_recipe(recipe)
@@ -186,7 +205,11 @@ def weight_trials(
     methods = list(paper) if methods is None else list(methods)
     if bad := [m for m in methods if m not in paper]:
         raise ValueError(f'{bad[0]!r} has no weight to search: those that have are {", ".join(paper)}')
-    for f in factors or get_plan(recipe).factors:
+    factors = get_plan(recipe).factors if factors is None else factors
+    if not isinstance(factors, (list, tuple)) or not factors:
+        refuse('', 'factors', 'a list of numbers above 0, not empty', factors)
+    for f in factors: positive(factors=f)
+    for f in factors:
         weights = {m: float(f'{f*paper[m]:.3g}') for m in methods}
         out += method_trials(recipe, methods, seeds=seeds, chains=(), weights=weights, **kw)
     return out
