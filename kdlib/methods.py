@@ -16,8 +16,9 @@ from .nets.networks import look_up, outline
 from .teach import one_phase   # enters the methods of one phase
 from .teach.learned import FactorTransfer
 from .teach.losses import ab_loss, hint_loss, logit_pair, soft_target_loss
-from .teach.phases import METHODS, Learned, Phase, Term, labels, make_phases, method, soft
-from .study.arguments import not_negative, positive, refuse, shown, weight as check_weight, whole
+from .teach.phases import METHODS, Learned, Phase, Term, check_phases, labels, make_phases, method, soft
+from .study.arguments import (
+    listed, not_negative, positive, refuse, shown, weight as check_weight, whole, whole_list)
 from .teach.shelf import LOSSES, loss
 from .show.plots import caption, note, results_table
 from .study.records import NO_TEACHER, Trial
@@ -153,6 +154,7 @@ def equal_epochs(
 )->int:      # the unit of `Phase.epochs`
     "The unit with which the phases take `total` epochs together, as nearly as whole epochs can."
     whole(1, total=total)
+    check_phases(phases)
     took = lambda u: sum(max(1, round(p.epochs*u)) for p in phases)
     return min(range(1, total+1), key=lambda u: (abs(took(u)-total), u))
 
@@ -172,6 +174,8 @@ def method_trials(
     if not isinstance(methods, (list, tuple)) or not methods:
         refuse('', 'methods', 'a list of names of methods, not empty', methods)
     for m in methods: look_up(METHODS, m, 'method')
+    whole_list(seeds=seeds)
+    if weights is not None and not isinstance(weights, dict): refuse('', 'weights', 'a dict: method -> weight', weights)
     if opts.get('epochs') is not None: whole(1, epochs=opts['epochs'])
     student = student or get_plan(recipe).student
     chains = (('resnet18',), (student,)) if chains is None else chains
@@ -202,7 +206,8 @@ def weight_trials(
 )->list:              # of `Trial`, for `run(..., path=runs_path()/'tune', tune=True)`
     "The search: every method with every factor on its weight."
     paper, out = paper_weights(), []
-    methods = list(paper) if methods is None else list(methods)
+    if methods is not None and not isinstance(methods, str): listed(str, 'methods', methods=methods)
+    methods = list(paper) if methods is None else [methods] if isinstance(methods, str) else list(methods)
     if bad := [m for m in methods if m not in paper]:
         raise ValueError(f'{bad[0]!r} has no weight to search: those that have are {", ".join(paper)}')
     factors = get_plan(recipe).factors if factors is None else factors

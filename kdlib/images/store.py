@@ -73,7 +73,7 @@ def get_store(
 )->Store:
     "The decoded data set, built on the first call. Safe to kill and to call from several processes at once."
     whole(None, size=size)
-    if store_size is not None: whole(None, store_size=store_size)
+    if store_size is not None: whole(1, store_size=store_size)
     if path is not None: a_path(path=path)
     if workers is not None: whole(1, workers=workers)
     if size < 1 or (store_size or size) < size:

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['shown', 'refuse', 'is_number', 'is_whole', 'given', 'number', 'positive', 'not_negative', 'share', 'part', 'whole',
-           'weight', 'flag', 'one_of', 'word', 'file_word', 'a_path', 'a_function', 'several', 'listed', 'a_network',
-           'a_table', 'a_device', 'number_in']
+           'weight', 'flag', 'one_of', 'word', 'file_word', 'a_path', 'a_function', 'several', 'listed', 'whole_list',
+           'a_network', 'a_table', 'a_device', 'number_in']
 
 # %% ../../nbs/lib/study/arguments.ipynb #8e6035b2
 import math, os, reprlib
@@ -113,6 +113,11 @@ def listed(kind, what, where='', /, **values):
     "Each argument is a list, not empty, of `kind`s (a class or several), else `ValueError`."
     def fits(v): return isinstance(v, (list, tuple, range)) and len(v) and all(isinstance(o, kind) for o in v)
     _all(where, f'a list of {what}, not empty', fits, values)
+
+def whole_list(where='', /, **values):
+    "Each argument is a list, not empty, of whole numbers from 0 on, such as seeds, else `ValueError`."
+    def fits(v): return isinstance(v, (list, tuple, range)) and len(v) and all(is_whole(o) and o >= 0 for o in v)
+    _all(where, 'a list of whole numbers from 0 on, not empty', fits, values)
 
 # %% ../../nbs/lib/study/arguments.ipynb #b7f5dcad
 def a_network(where='', /, **values):
