@@ -129,7 +129,8 @@ def soft_mean_loss(
         raise TypeError(f'teacher: a list of logits, not empty, is compared, not {shown(ts)}')
     for t in ts: logit_pair(s, t, T)
     p = sum((t.float()/T).softmax(1) for t in ts)/len(ts)
-    return soft_target_loss(s, T*p.clamp(min=1e-30).log(), T)
+    gone = sum(t == -math.inf for t in ts) == len(ts)      # masked by all of them
+    return soft_target_loss(s, T*p.clamp(min=1e-30).log().masked_fill(gone, -math.inf), T)
 
 # %% ../nbs/07_methods.ipynb #4faaec89
 def _shelf(*maps):
@@ -209,7 +210,7 @@ def weight_trials(
     if methods is not None and not isinstance(methods, str): listed(str, 'methods', methods=methods)
     methods = list(paper) if methods is None else [methods] if isinstance(methods, str) else list(methods)
     if bad := [m for m in methods if m not in paper]:
-        raise ValueError(f'{bad[0]!r} has no weight to search: those that have are {", ".join(paper)}')
+        raise ValueError(f'methods: {bad[0]!r} has no weight to search: those that have are {", ".join(paper)}')
     factors = get_plan(recipe).factors if factors is None else factors
     if not isinstance(factors, (list, tuple)) or not factors:
         refuse('', 'factors', 'a list of numbers above 0, not empty', factors)

@@ -12,7 +12,7 @@ import torch, torch.nn as nn, torchvision
 from .images.batches import MEAN, STD
 from .nets.small_maps import SmallMapConv2d
 from .nets.stages import Staged
-from .study.arguments import a_network, a_path, flag, given, listed, not_negative, one_of, whole, word
+from .study.arguments import a_network, a_path, flag, given, listed, not_negative, one_of, whole as check_whole, word
 
 # %% ../nbs/08_your_own.ipynb #e1fc784b
 def _timm(name, classes, size, pretrained):
@@ -45,7 +45,7 @@ def classifier(
 )->nn.Module:
     "torchvision's or timm's classifier. `ValueError` lists similar names, `ImportError` asks for timm."
     word(name=name)
-    whole(1, **given(classes=classes, size=size))
+    check_whole(1, **given(classes=classes, size=size))
     flag(pretrained=pretrained)
     known = torchvision.models.list_models(module=torchvision.models)
     if name in known:
@@ -149,7 +149,7 @@ def export(
     net = getattr(net, 'student', net)   # what `fit` gave back is welcome too
     a_network(net=net)
     a_path(file=file)
-    whole(1, size=size)
+    check_whole(1, size=size)
     one_of((None, *FORMATS), format=format)
     not_negative(tol=tol)
     if vocab is not None: listed(str, 'names', vocab=vocab)

@@ -19,7 +19,7 @@ from .maps import as_map, map_layout
 from .propose import default_cuts, propose_cuts
 from .split import Row, set_nested, split
 from .trace import Unrecorded, count_macs, eval_mode, example_image, number_type, own_size, trace_network
-from ..study.arguments import refuse, whole
+from ..study.arguments import refuse, whole as check_whole
 
 # %% ../../nbs/lib/nets/stages.ipynb #caf81e37
 class Staged(nn.Module):
@@ -316,7 +316,7 @@ def shapes(self:Staged,
     size,   # side of the images, pixels
 )->dict:    # stage name -> shape without the batch
     "The shape of each stage's output as `features` gives it: (c, h, w), and (classes,) for the head."
-    whole(1, size=size)
+    check_whole(1, size=size)
     return {k: v[0] for k, v in self._probe(size).items()}
 
 @patch
@@ -324,7 +324,7 @@ def macs(self:Staged,
     size,   # side of the images, pixels
 )->dict:    # stage name -> multiply-adds for one image, forward; None where PyTorch's counter fails
     "Multiply-adds by stage, half of those of two images: what is computed once a batch counts half."
-    whole(1, size=size)
+    check_whole(1, size=size)
     return {k: v[1] for k, v in self._probe(size).items()}
 
 def _own_words(net, x, otherwise):

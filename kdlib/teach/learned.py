@@ -232,7 +232,7 @@ class ReviewKD(nn.Module):
         super().__init__()
         if len(ns) != len(nt) or not ns:
             raise ValueError('ReviewKD needs as many student as teacher cuts, '
-                             f'got channels {list(ns)} and {list(nt)}')
+                             f'got channels ns={list(ns)} and nt={list(nt)}')
         mid = mid or min(512, ns[-1])
         self.ns, self.nt = list(ns), list(nt)
         self.reduce = nn.ModuleList(_conv(n, mid) for n in ns)

@@ -94,7 +94,11 @@ def latency(
 )->dict:          # median, low, high (quartiles; ms a batch), device, size, batch, repeats
     "Median and quartiles of the time of a forward pass in eval mode, in milliseconds a batch."
     a_network(net=net)
-    whole(1, 'latency', size=size, batch=batch, repeats=repeats)
+    whole(1, size=size)
+    whole(None, batch=batch, repeats=repeats)
+    if repeats < 1 or batch < 1:
+        raise ValueError('latency needs at least one round and one image, '
+                         f'not repeats={repeats} and batch={batch}')
     a_device(device=device)
     net = getattr(net, 'net', net)
     p = next(net.parameters())
