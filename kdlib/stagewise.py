@@ -92,6 +92,7 @@ def fitnet(
     not_negative(high=high, low=low)
     cuts = student.names[:-1]
     at = cuts[len(cuts)//2] if at is None else at
+    student.index(at)      # lists the stages where there is none of this name
     one_of(cuts, at=at)
     up_to = student.names[:student.index(at)+1]
     def fall(pct): return (high + (low-high)*pct)/(high+1)   # the sum of both weights begins at 1

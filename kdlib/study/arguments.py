@@ -9,8 +9,8 @@ __all__ = ['shown', 'refuse', 'is_number', 'is_whole', 'given', 'number', 'posit
 
 # %% ../../nbs/lib/study/arguments.ipynb #8e6035b2
 import math, os, reprlib
+from importlib import import_module
 from numbers import Integral, Real
-import torch
 
 # %% ../../nbs/lib/study/arguments.ipynb #49e2600e
 _short = reprlib.Repr()
@@ -122,7 +122,8 @@ def whole_list(where='', /, **values):
 # %% ../../nbs/lib/study/arguments.ipynb #b7f5dcad
 def a_network(where='', /, **values):
     "Each argument is a network, else `ValueError`."
-    _all(where, 'a network, a torch.nn.Module', lambda v: isinstance(v, torch.nn.Module), values)
+    fits = lambda v: not isinstance(v, type) and all(hasattr(v, k) for k in ('state_dict', 'named_modules'))
+    _all(where, 'a network, a torch.nn.Module', fits, values)
 
 def a_table(where='', /, **values):
     "Each argument is a table of pandas, else `ValueError`."
@@ -132,6 +133,7 @@ def a_table(where='', /, **values):
 def a_device(where='', /, **values):
     "Each argument is a device that is here, or None, else `ValueError`."
     for name, v in given(**values).items():
+        torch = import_module('torch')     # who only reads records does without
         try: kind = torch.device(v).type
         except (RuntimeError, TypeError): kind = None
         if kind is None: refuse(where, name, "a device, such as 'cpu' or 'cuda'", v)

@@ -17,14 +17,15 @@ from .phases import check_losses, check_phases
 
 # %% ../../nbs/lib/teach/calls.ipynb #80712f93
 def check_network(
-    net,  # a network or `Staged`
-    who,  # 'student' or 'teacher', for the message
+    net,           # a network or `Staged`
+    who,           # 'student' or 'teacher', for the message
+    numbers=True,  # look at its weights too
 ):
-    "An error that says `who` unless it is a network whose weights and buffers are numbers."
+    "An error that says `who` unless it is a network, and its weights and buffers are numbers."
     if not isinstance(net, Staged):
         try: net = bare(net)
         except TypeError as e: raise TypeError(f'{who}: {e}') from None
-    for name, v in net.state_dict().items():
+    for name, v in net.state_dict().items() if numbers else ():
         if v.is_floating_point() and not v.isfinite().all():
             raise ValueError(f'{who}: {name.removeprefix("net.")} of {type(getattr(net, "net", net)).__name__} holds '
                              'values that are no numbers: take other weights')
@@ -33,8 +34,8 @@ def check_networks(
     student,  # as `fit` takes it
     teacher,  # as `fit` takes it: one, a list or None
 ):
-    "`check_network` of a student and its teachers."
-    check_network(student, 'student')
+    "`check_network` of a student and its teachers. A student that goes astray ends its training by itself."
+    check_network(student, 'student', numbers=False)
     if isinstance(teacher, (list, tuple)) and not teacher:
         refuse('', 'teacher', 'a network, a list of them that is not empty, or None', teacher)
     for t in as_list(teacher): check_network(t, 'teacher')
