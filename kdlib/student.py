@@ -21,7 +21,7 @@ def plain_student(
     whole(1, classes=classes, size=size)
     if size < 32:
         raise ValueError('the plain student halves its maps five times: images must have at least '
-                         f'32 pixels a side, not size={size}')
+                         f'32 pixels a side, not {size}')
     net, ni = nn.Sequential(), 3
     for name, nf in zip(('stem', 'stage1', 'stage2', 'stage3', 'stage4'), (64, 64, 128, 256, 512)):
         net.add_module(name, nn.Sequential(nn.Conv2d(ni, nf, 3, padding=1), nn.MaxPool2d(2)))
