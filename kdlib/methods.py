@@ -15,7 +15,8 @@ from . import blockwise, stagewise, student   # enter their networks and methods
 from .nets.networks import look_up, outline
 from .teach import one_phase   # enters the methods of one phase
 from .teach.learned import FactorTransfer
-from .teach.losses import ab_loss, hint_loss, logit_pair, soft_target_loss
+from .teach.compared import logit_pair
+from .teach.losses import ab_loss, hint_loss, soft_target_loss
 from .teach.phases import METHODS, Learned, Phase, Term, check_phases, labels, make_phases, method, soft
 from .study.arguments import (
     listed, not_negative, positive, refuse, shown, weight as check_weight, whole, whole_list)

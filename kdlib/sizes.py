@@ -36,7 +36,7 @@ def narrow_resnet(
         raise ValueError(f'no ResNet of depth {depth}: known are {", ".join(map(str, BLOCKS))}')
     whole(1, classes=classes)
     if divide not in (1, 2, 4, 8, 16, 32):
-        raise ValueError(f'64 channels are divided by 1, 2, 4, 8, 16 or 32, not by divide={divide!r}')
+        raise ValueError(f'64 channels are divided by 1, 2, 4, 8, 16 or 32, not by {divide}')
     ni = nf = 64//divide
     net = nn.Sequential(OrderedDict(
         conv1=nn.Conv2d(3, nf, 7, 2, 3, bias=False), bn1=nn.BatchNorm2d(nf),

@@ -12,7 +12,8 @@ import torch, torch.nn as nn, torchvision
 from .images.batches import MEAN, STD
 from .nets.small_maps import SmallMapConv2d
 from .nets.stages import Staged
-from .study.arguments import a_network, a_path, flag, given, listed, not_negative, one_of, whole as check_whole, word
+from .study.arguments import (
+    a_network, a_path, flag, given, listed, not_negative, one_of, whole as check_whole, word)
 
 # %% ../nbs/08_your_own.ipynb #e1fc784b
 def _timm(name, classes, size, pretrained):

@@ -74,10 +74,12 @@ def _check_source(src):
                            ('ids', str, 'a list of names'), ('vocab', str, 'a list of names')):
         if wrong := [v for v in getattr(src, k) if not isinstance(v, kinds)]: refuse(where, k, what, wrong[0])
     for k in ('ids', 'vocab'):
-        if len(set(getattr(src, k))) < len(getattr(src, k)): refuse(where, k, 'a list of names that all differ', getattr(src, k))
+        if len(set(getattr(src, k))) < len(getattr(src, k)):
+            refuse(where, k, 'a list of names that all differ', getattr(src, k))
     if np.asarray(src.y).dtype.kind not in 'iu': refuse(where, 'y', 'a list of class numbers', src.y)
     valid = np.asarray(src.valid)
-    if valid.dtype.kind not in 'biu' or not np.isin(valid, (0, 1)).all(): refuse(where, 'valid', 'a list of True and False', src.valid)
+    if valid.dtype.kind not in 'biu' or not np.isin(valid, (0, 1)).all():
+        refuse(where, 'valid', 'a list of True and False', src.valid)
 
 @dataclass
 class Source:

@@ -248,7 +248,8 @@ def plot_phases(
     record,  # a record, as from `read_record`
 ):           # array of axes: one a phase, then accuracy
     "The training loss of each phase of one trial, and the accuracy over all of them."
-    if not isinstance(record, dict) or 'key' not in record: refuse('', 'record', 'a record, as read_record gives it', record)
+    if not isinstance(record, dict) or 'key' not in record:
+        refuse('', 'record', 'a record, as read_record gives it', record)
     h = histories([record])
     if h.empty: raise ValueError(f'{record["key"]} has no history')
     parts, a = _phases(h), h[h.accuracy.notna()]

@@ -217,7 +217,8 @@ def run_trial(
     again = dict(path=path, keep=keep, progress=progress, models=models, device=device, tune=tune,
                  student=student, cbs=cbs)
     trials = list(trial) if isinstance(trial, (list, tuple)) else [trial]
-    if not trials or not all(isinstance(t, Trial) for t in trials): refuse('', 'trial', 'a `Trial` or a list of them', trial)
+    if not trials or not all(isinstance(t, Trial) for t in trials):
+        refuse('', 'trial', 'a `Trial` or a list of them', trial)
     check_run(trials, path, keep, progress, models=models, device=device, tune=tune, student=student, cbs=cbs)
     for t in trials: check_trial(t, student)
     many = len(trials) > 1

@@ -150,7 +150,8 @@ class Distill(Callback):
         at=None,    # dict stage -> module path or (student's, teacher's); `default_cuts` of both otherwise
     ):
         one = isinstance(terms, Term)
-        if not one and not isinstance(terms, (list, tuple)): refuse('Distill', 'terms', 'a `Term` or a list of them', terms)
+        if not one and not isinstance(terms, (list, tuple)):
+            refuse('Distill', 'terms', 'a `Term` or a list of them', terms)
         check_weight('Distill', labels=labels)
         check_at(at)
         self.teacher = teacher.model if isinstance(teacher, Learner) else teacher

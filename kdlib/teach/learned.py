@@ -10,8 +10,9 @@ import copy, math
 import torch, torch.nn.functional as F
 from torch import nn
 from ..study.arguments import a_function, flag, positive, share, shown, whole
-from .losses import (
-    check_pair, float_pair, full_precision, hcl_loss, only_maps, pool_to_smaller, two_floats, unit_rows)
+from .compared import (
+    check_pair, float_pair, full_precision, only_maps, pool_to_smaller, two_floats, unit_rows)
+from .losses import hcl_loss
 from .shelf import loss
 
 # %% ../../nbs/lib/teach/learned.ipynb #1217f586
@@ -29,7 +30,8 @@ def _expect(who, fs, ft, ns, nt, maps=True):
 def _expect_lists(who, fs, ft, n):
     "An error unless both are lists of n maps."
     for side, maps in (('student', fs), ('teacher', ft)):
-        if not isinstance(maps, (list, tuple)): raise TypeError(f'{who}: {side} shows a list of maps, not {shown(maps)}')
+        if not isinstance(maps, (list, tuple)):
+            raise TypeError(f'{who}: {side} shows a list of maps, not {shown(maps)}')
     if len(fs) != n or len(ft) != n:
         raise ValueError(f'{who} was made for {n} cuts, got {len(fs)} student and {len(ft)} teacher maps')
 
@@ -226,7 +228,8 @@ class ReviewKD(nn.Module):
         mid=None,  # channels of the fused maps; min(512, ns[-1]) by default
     ):
         for name, cs in (('ns', ns), ('nt', nt)):
-            if not isinstance(cs, (list, tuple)): raise TypeError(f'ReviewKD: {name} is a list of channels, not {shown(cs)}')
+            if not isinstance(cs, (list, tuple)):
+                raise TypeError(f'ReviewKD: {name} is a list of channels, not {shown(cs)}')
             for c in cs: whole(1, 'ReviewKD', **{name: c})
         if mid is not None: whole(1, 'ReviewKD', mid=mid)
         super().__init__()

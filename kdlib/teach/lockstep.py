@@ -185,7 +185,8 @@ def fit_lockstep(
     "Train several students side by side, as `fit` trains one."
     listed((nn.Module, torch.export.ExportedProgram), 'different networks', students=students)
     if seeds is not None:
-        if not isinstance(seeds, (list, tuple, range)): refuse('', 'seeds', 'a list with one whole number a student', seeds)
+        if not isinstance(seeds, (list, tuple, range)):
+            refuse('', 'seeds', 'a list with one whole number a student', seeds)
         for s in seeds: whole(0, seeds=s)
     for s in students: check_call(s, teacher, dls, phases, epochs, checkpoint, kept, progress, cbs)
     pupils = Pupils(students, teacher, dls, phases, recipe, epochs, seeds)

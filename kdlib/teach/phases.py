@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 import torch
 from ..nets.networks import look_up
-from ..study.arguments import a_function, flag, is_number, positive, refuse, share, shown, weight as check_weight, word
+from ..study.arguments import (
+    a_function, flag, is_number, positive, refuse, share, shown, weight as check_weight, word)
 from ..study.records import NO_TEACHER
 from .losses import hint_loss, soft_target_loss
 from .shelf import LOSSES, TARGETS, needs_adapter

@@ -16,7 +16,7 @@ LIMIT = 120    # characters
 # so there is no cycle either.
 ORDER = """
 study:  arguments files records tables stats published
-teach:  shelf losses learned
+teach:  shelf compared losses learned
 nets:   bare trace maps propose split stages match networks toys small_maps
 images: sources pixels store augment upload batches
 train:  device recipes precision history cuda learner
