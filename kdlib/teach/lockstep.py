@@ -188,6 +188,6 @@ def fit_lockstep(
         if not isinstance(seeds, (list, tuple, range)):
             refuse('', 'seeds', 'a list with one whole number a student', seeds)
         for s in seeds: whole(0, seeds=s)
-    for s in students: check_call(s, teacher, dls, phases, epochs, checkpoint, kept, progress, cbs)
+    check_call(students[0], teacher, dls, phases, epochs, checkpoint, kept, progress, cbs)
     pupils = Pupils(students, teacher, dls, phases, recipe, epochs, seeds)
     return Training(pupils, checkpoint, kept).go(progress, cbs)
