@@ -17,10 +17,11 @@ def two_floats(x): return x.float() if x.dtype in (torch.float16, torch.bfloat16
 
 def _check_tensor(who, x):
     "An error unless `x` is a tensor of floating-point numbers with something in it."
+    if isinstance(x, torch.Tensor) and x.is_floating_point() and x.ndim and x.numel(): return
     what = f'{who}: a tensor of floating-point numbers, (n, ...), is compared'
     if not isinstance(x, torch.Tensor): raise TypeError(f'{what}, not {shown(x)}')
     if not x.is_floating_point(): raise TypeError(f'{what}, not {tuple(x.shape)} of {x.dtype}')
-    if not x.ndim or not x.numel(): raise ValueError(f'{what}, not an empty one: {tuple(x.shape)}')
+    raise ValueError(f'{what}, not an empty one: {tuple(x.shape)}')
 
 def check_pair(
     s,        # student's tensor (n, ...)
@@ -28,7 +29,8 @@ def check_pair(
     least=1,  # images that the loss needs in a batch
 ):
     "An error that names student or teacher unless they can be compared, image by image."
-    for who, x in (('student', s), ('teacher', t)): _check_tensor(who, x)
+    _check_tensor('student', s)
+    _check_tensor('teacher', t)
     if s.shape[:1] != t.shape[:1]:
         raise ValueError(f'batches differ: student {tuple(s.shape)}, teacher {tuple(t.shape)}')
     if s.device != t.device: raise ValueError(f'student on {s.device}, teacher on {t.device}: move one of them')
@@ -98,13 +100,13 @@ def without_tensors(**options):
 def logit_pair(zs, zt, T=1.):
     "`float_pair` of logits (n, c) over the same two or more classes, and a positive temperature."
     positive(**without_tensors(T=T))
-    check_pair(zs, zt)
+    zs, zt = float_pair(zs, zt)
     if zs.ndim != 2 or zs.shape != zt.shape:
         raise ValueError(f'expected logits (n, c) over the same classes, got student '
                          f'{tuple(zs.shape)} and teacher {tuple(zt.shape)}')
     if zs.shape[1] < 2:
         raise ValueError(f'student {tuple(zs.shape)}, teacher {tuple(zt.shape)}: a single class has nothing to teach')
-    return float_pair(zs, zt)
+    return zs, zt
 
 def divergence(log_ps, log_pt, reduction='batchmean'):
     """KL(teacher || student) of logarithms of probabilities (n, c). A class to which the teacher gives nothing,
