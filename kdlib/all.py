@@ -12,6 +12,7 @@ from .study.tables import *
 from .study.stats import *
 from .study.published import *
 from .teach.shelf import *
+from .teach.compared import *
 from .teach.losses import *
 from .teach.learned import *
 from .nets.bare import *
@@ -40,6 +41,7 @@ from .teach.one_phase import *
 from .teach.adapters import *
 from .teach.pair import *
 from .teach.kept import *
+from .teach.calls import *
 from .teach.sides import *
 from .teach.terms import *
 from .teach.lesson import *
@@ -51,6 +53,7 @@ from .teach.beside import *
 from .teach.callback import *
 from .study.weights import *
 from .study.meaning import *
+from .study.calls import *
 from .study.trials import *
 from .show.plots import *
 from .show.drawings import *

@@ -8,6 +8,7 @@ __all__ = ['blockwise', 'blockwise_joint']
 # %% ../nbs/04_blockwise.ipynb #3ba47ed6
 from .teach.phases import Phase, hint, labels, method, soft
 from .nets.stages import as_staged
+from .study.arguments import flag, not_negative, share
 
 # %% ../nbs/04_blockwise.ipynb #e2b0820e
 @method('blockwise')
@@ -19,6 +20,9 @@ def blockwise(
     kd=0.,         # weight of soft targets in head and joint phase
 )->list:
     "Every block learns map k from the teacher's map k-1; then the head, then (optionally) all."
+    flag(at_once=at_once)
+    not_negative(head=head, joint=joint)
+    share(kd=kd)
     *cuts, last = as_staged(student).names
     if at_once: out = [Phase('blocks', [hint(c) for c in cuts], learns=cuts, input='teacher')]
     else: out = [Phase(c, hint(c), learns=c, input='teacher') for c in cuts]

@@ -14,13 +14,16 @@ from functools import lru_cache
 import numpy as np, pandas as pd, torch, torch.nn as nn
 from . import blockwise, stagewise, student   # enter their networks and methods
 from .images.batches import get_dls
-from .nets.networks import make_network, outline
+from .nets.networks import look_up, make_network, outline
 from .teach import one_phase   # enters the methods of one phase
 from .teach.adapters import graft
 from .teach.learned import FactorTransfer
+from .teach.compared import logit_pair
 from .teach.lesson import Lesson
 from .teach.losses import ab_loss, hint_loss, soft_target_loss
-from .teach.phases import METHODS, Learned, Phase, Term, labels, make_phases, method, soft
+from .teach.phases import METHODS, Learned, Phase, Term, check_phases, labels, make_phases, method, soft
+from .study.arguments import (
+    listed, not_negative, positive, refuse, shown, weight as check_weight, whole, whole_list)
 from .teach.shelf import LOSSES, loss
 from .show.plots import caption, note, results_table
 from .study.meaning import TRIAL_OPTIONS
@@ -44,6 +47,8 @@ def factor(
     first=.25,                       # epochs of the paraphraser, times the recipe's
 )->list:                             # two phases
     "Factor transfer at the last cut (arXiv 1802.04977): paraphraser, then labels and translator."
+    check_weight(weight=weight)
+    positive(first=first)
     at = student.names[-2]
     rebuild = replace(_factor, call=lambda m, s, t: m.paraphrase_loss(t))
     return [Phase('paraphrase', Term(at, rebuild), learns=(), epochs=first),
@@ -89,6 +94,11 @@ def combined(
     weights=None,                # one factor a method on its own weights; 1 by default
 )->list:                         # one phase
     "The sum of several methods of one phase: the first one's labels, the teacher's terms of all."
+    names = isinstance(of, (list, tuple)) and of and all(isinstance(n, str) for n in of)
+    if not names: refuse('', 'of', 'a list of names of methods, not empty', of)
+    if weights is not None and not isinstance(weights, (list, tuple)):
+        refuse('', 'weights', 'a list with one number a method', weights)
+    for w in weights or (): not_negative(weights=w)
     lists = [make_phases(n, student) for n in of]
     for n, (first, *more) in zip(of, lists):
         if more or first.mutual or first.head == 'teacher':
@@ -110,6 +120,8 @@ def mutual(
     T=1.,       # temperature
 )->list:        # one phase
     "Deep mutual learning (arXiv 1706.00384): two students, each taught by the labels and the other."
+    check_weight(weight=weight)
+    positive(T=T)
     return [Phase('mutual', [labels(), soft(weight, T)], mutual=True)]
 
 # %% ../nbs/07_methods.ipynb #7cc406a3
@@ -120,8 +132,12 @@ def soft_mean_loss(
     T=4.,  # temperature
 ):         # scalar
     "One target: the mean of several teachers' softened probabilities."
+    if not isinstance(ts, (list, tuple)) or not ts:
+        raise TypeError(f'teacher: a list of logits, not empty, is compared, not {shown(ts)}')
+    for t in ts: logit_pair(s, t, T)
     p = sum((t.float()/T).softmax(1) for t in ts)/len(ts)
-    return soft_target_loss(s, T*p.clamp(min=1e-30).log(), T)
+    gone = sum(t == -math.inf for t in ts) == len(ts)      # masked by all of them
+    return soft_target_loss(s, T*p.clamp(min=1e-30).log().masked_fill(gone, -math.inf), T)
 
 # %% ../nbs/07_methods.ipynb #4faaec89
 def _shelf(*maps):
@@ -145,6 +161,8 @@ def equal_epochs(
     total,   # epochs in all
 )->int:      # the unit of `Phase.epochs`
     "The unit with which the phases take `total` epochs together, as nearly as whole epochs can."
+    whole(1, total=total)
+    check_phases(phases)
     took = lambda u: sum(max(1, round(p.epochs*u)) for p in phases)
     return min(range(1, total+1), key=lambda u: (abs(took(u)-total), u))
 
@@ -161,6 +179,12 @@ def method_trials(
 )->list:                    # of `Trial`, seeds outermost
     """Every method on the same student, teacher, images and seeds, with equal epochs. The chains are a
     teacher assistant and a born-again generation by default."""
+    if not isinstance(methods, (list, tuple)) or not methods:
+        refuse('', 'methods', 'a list of names of methods, not empty', methods)
+    for m in methods: look_up(METHODS, m, 'method')
+    whole_list(seeds=seeds)
+    if weights is not None and not isinstance(weights, dict): refuse('', 'weights', 'a dict: method -> weight', weights)
+    if opts.get('epochs') is not None: whole(1, epochs=opts['epochs'])
     student = student or get_plan(recipe).student
     chains = (('resnet18',), (student,)) if chains is None else chains
     r = get_recipe(recipe)
@@ -190,10 +214,15 @@ def weight_trials(
 )->list:              # of `Trial`, for `run(..., path=runs_path()/'tune', tune=True)`
     "The search: every method with every factor on its weight."
     paper, out = paper_weights(), []
-    methods = list(paper) if methods is None else list(methods)
+    if methods is not None and not isinstance(methods, str): listed(str, 'methods', methods=methods)
+    methods = list(paper) if methods is None else [methods] if isinstance(methods, str) else list(methods)
     if bad := [m for m in methods if m not in paper]:
-        raise ValueError(f'{bad[0]!r} has no weight to search: those that have are {", ".join(paper)}')
-    for f in factors or get_plan(recipe).factors:
+        raise ValueError(f'methods: {bad[0]!r} has no weight to search: those that have are {", ".join(paper)}')
+    factors = get_plan(recipe).factors if factors is None else factors
+    if not isinstance(factors, (list, tuple)) or not factors:
+        refuse('', 'factors', 'a list of numbers above 0, not empty', factors)
+    for f in factors: positive(factors=f)
+    for f in factors:
         weights = {m: float(f'{f*paper[m]:.3g}') for m in methods}
         out += method_trials(recipe, methods, seeds=seeds, chains=(), weights=weights, **kw)
     return out

@@ -22,6 +22,7 @@ from .study.published import shown_looks, write_look
 from .study.records import NO_TEACHER, grid
 from .study.stats import binomial_se, compare, summarize
 from .student import BLOCKS
+from .study.arguments import a_path, given, listed, positive, refuse, several, whole, whole_list
 
 # %% ../nbs/06_sizes.ipynb #7c7f2643
 def narrow_resnet(
@@ -33,6 +34,7 @@ def narrow_resnet(
     Raises `ValueError`."""
     if depth not in BLOCKS:
         raise ValueError(f'no ResNet of depth {depth}: known are {", ".join(map(str, BLOCKS))}')
+    whole(1, classes=classes)
     if divide not in (1, 2, 4, 8, 16, 32):
         raise ValueError(f'64 channels are divided by 1, 2, 4, 8, 16 or 32, not by {divide}')
     ni = nf = 64//divide
@@ -63,6 +65,8 @@ def network_costs(
     teacher='resnet34',  # of whose parameters the share is given
 )->pd.DataFrame:         # one row a network: parameters, macs (of one image), share (of the teacher's parameters)
     "What a network weighs and what one image costs, counted on the networks themselves."
+    if isinstance(names, str) or not hasattr(names, '__len__') or not len(names):
+        refuse('', 'names', 'a list of networks, not empty', names)
     rows = {}
     for n in dict.fromkeys((teacher, *names)):
         s = make_network(n, classes, size)
@@ -91,6 +95,11 @@ def measure_latency(
     all of them: median and quartiles over rounds of each round's median. Kept as the look
     `latency-<device>.json` of the recipe."""
     r = get_recipe(recipe)
+    listed(str, 'networks', names=names)
+    whole_list(batches=batches)
+    for b in batches: whole(1, batches=b)
+    whole(1, repeats=repeats, rounds=rounds, classes=classes)
+    a_path(**given(path=path))
     device = device or ('cuda' if torch.cuda.is_available() else 'cpu')
     nets = {n: make_network(n, classes, r.size) for n in names}
     took = {(n, b): [] for n in names for b in batches}
@@ -124,6 +133,8 @@ def size_trials(
 )->list:                   # of `Trial`
     "The grid of sizes: every student, method and seed, and `alone` once more with the longest method's epochs."
     name, out = recipe_name(recipe), []
+    positive(**given(longest=longest))
+    several('shares', fractions=fractions)
     for f in fractions:
         out += grid(name, students, methods, f, seeds, teacher, **opts)
         if not longest: continue

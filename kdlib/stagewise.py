@@ -9,6 +9,7 @@ __all__ = ['hints', 'hints5', 'hints4', 'stagewise', 'fitnet']
 from .teach.phases import Phase, hint, labels, method, soft
 from .teach.shelf import get_loss
 from .nets.stages import as_staged
+from .study.arguments import given, not_negative, listed, one_of, positive, share, weight as check_weight, whole
 
 # %% ../nbs/03_stagewise.ipynb #2472b276
 def _each(v, at, what):
@@ -30,7 +31,11 @@ def hints(
     "Hints and data at once: cross-entropy plus a sum over cuts, of mean squared errors by default."
     student = as_staged(student)
     *cuts, head = student.names
-    n = n or len(cuts)
+    check_weight(data=data, kd=kd)
+    if not data: share(kd=kd)      # the labels get the rest
+    whole(None, **given(n=n))
+    if at is not None and not isinstance(at, str): listed(str, 'stages', at=at)
+    n = len(cuts) if n is None else n
     if not 1 <= n <= len(cuts):
         raise ValueError(f'n must lie between 1 and {len(cuts)}, the cuts of this student '
                          f'({", ".join(cuts)}), not {n}')
@@ -63,6 +68,9 @@ def stagewise(
     epochs=1.,   # epochs of each stage, times the recipe's
 )->list:         # one phase a cut, then the head
     "Each stage learns the teacher's map on the student's finished stages, then the head the labels."
+    not_negative(head=head, joint=joint)
+    positive(epochs=epochs)
+    share(kd=kd)
     *cuts, last = as_staged(student).names
     out = [Phase(c, hint(c), learns=c, epochs=epochs) for c in cuts]
     aim = [labels(1-kd), soft(kd)] if kd else [labels()]
@@ -81,8 +89,12 @@ def fitnet(
     first=.5,       # epochs of the first phase, times the recipe's
 )->list:            # two phases
     "FitNets (arXiv 1412.6550): a hint up to `at`, then labels and falling soft targets."
+    positive(T=T, first=first)
+    not_negative(high=high, low=low)
     cuts = student.names[:-1]
-    at = at or cuts[len(cuts)//2]
+    at = cuts[len(cuts)//2] if at is None else at
+    student.index(at)      # lists the stages where there is none of this name
+    one_of(cuts, at=at)
     up_to = student.names[:student.index(at)+1]
     def fall(pct): return (high + (low-high)*pct)/(high+1)   # the sum of both weights begins at 1
     return [Phase('hint', hint(at, .5), learns=up_to, epochs=first),

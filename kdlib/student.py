@@ -9,6 +9,7 @@ __all__ = ['BLOCKS', 'plain_student', 'conv_layer', 'ResBlock', 'ConcatPool', 'r
 import torch, torch.nn as nn
 from torchvision.models.resnet import BasicBlock, ResNet
 from .nets.networks import network
+from .study.arguments import whole
 
 # %% ../nbs/02_student.ipynb #a6127cdc
 @network('plain_student', lr=1/3)   # of the recipe's learning rate: it has no normalisation
@@ -17,6 +18,7 @@ def plain_student(
     size=224,    # side of the images, pixels; at least 32
 )->nn.Module:
     "The plain student of 2019: five convolutions with max-pools, two linear layers, nothing else."
+    whole(1, classes=classes, size=size)
     if size < 32:
         raise ValueError('the plain student halves its maps five times: images must have at least '
                          f'32 pixels a side, not {size}')
@@ -60,6 +62,7 @@ def res_student(
     size=224,    # side of the images, pixels; any from 32
 )->nn.Module:
     "The residual student of 2019: a stem, four stages of a layer and a residual block, a small head."
+    whole(1, classes=classes, size=size)
     net, ni = nn.Sequential(), 64
     net.add_module('stem', conv_layer(3, 64, 7, 2))
     net.add_module('pool', nn.MaxPool2d(3, 2, 1))
@@ -82,6 +85,7 @@ def resnet(
     classes,     # number of classes
 )->nn.Module:
     "torchvision's ResNet of BasicBlocks, with random weights. Raises `ValueError` for other depths."
+    whole(1, classes=classes)
     if depth not in BLOCKS:
         raise ValueError(f'no ResNet of depth {depth}: known are {", ".join(map(str, BLOCKS))}')
     return ResNet(BasicBlock, list(BLOCKS[depth]), num_classes=classes)

@@ -12,6 +12,8 @@ import torch, torch.nn as nn, torchvision
 from .images.batches import MEAN, STD
 from .nets.small_maps import SmallMapConv2d
 from .nets.stages import Staged
+from .study.arguments import (
+    a_network, a_path, flag, given, listed, not_negative, one_of, whole as check_whole, word)
 
 # %% ../nbs/08_your_own.ipynb #e1fc784b
 def _timm(name, classes, size, pretrained):
@@ -43,6 +45,9 @@ def classifier(
     pretrained=False, # with weights from the network's makers (a download), but for the last layer
 )->nn.Module:
     "torchvision's or timm's classifier. `ValueError` lists similar names, `ImportError` asks for timm."
+    word(name=name)
+    check_whole(1, **given(classes=classes, size=size))
+    flag(pretrained=pretrained)
     known = torchvision.models.list_models(module=torchvision.models)
     if name in known:
         if pretrained:
@@ -142,9 +147,17 @@ def export(
 )->dict:          # file, format, MB, difference
     """Write `net` for other programs, with a JSON that says what it takes and gives, and check that it answers the
     same for any number of images. Raises `ValueError`, `ImportError`, `RuntimeError`."""
+    net = getattr(net, 'student', net)   # what `fit` gave back is welcome too
+    a_network(net=net)
+    a_path(file=file)
+    check_whole(1, size=size)
+    one_of((None, *FORMATS), format=format)
+    not_negative(tol=tol)
+    if vocab is not None: listed(str, 'names', vocab=vocab)
+    flag(pixels=pixels)
     file, format = _file_format(file, format)
     file.parent.mkdir(parents=True, exist_ok=True)
-    net = _plain(getattr(net, 'student', net))   # what `fit` gave back is welcome too
+    net = _plain(net)
     if pixels: net = FromPixels(net).eval()
     images = _trial_images(size, pixels)
     with torch.no_grad():

@@ -10,6 +10,7 @@ import functools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 import numpy as np, torch, torch.nn.functional as F
+from ..study.arguments import flag, not_negative, number, part, refuse
 
 # %% ../../nbs/lib/images/augment.ipynb #7e0b9884
 def resize_matrix(
@@ -52,6 +53,11 @@ class Augment:
     light: float = 0.     # brightness and contrast vary by this much, as a share
 
     def __post_init__(self):
+        number('augmentation', ratio=self.ratio)
+        part('augmentation', scale=self.scale)
+        if self.ratio < 1: refuse('augmentation', 'ratio', 'a number from 1 on', self.ratio)
+        flag('augmentation', flip=self.flip)
+        not_negative('augmentation', light=self.light)
         if self.kind in ('crop', '2019', 'none'): return
         raise ValueError(f"unknown augmentation {self.kind!r}: known are 'crop', '2019', 'none'")
 

@@ -13,7 +13,8 @@ from fastcore.basics import patch
 from torch import tensor
 from .augment import Augment, augment, view_table
 from .sources import Source, class_word
-from .store import get_store, take_fraction, tune_mask
+from ..study.arguments import a_device, flag, refuse, whole
+from .store import check_fraction, get_store, take_fraction, tune_mask
 from .upload import device_images, send
 
 # %% ../../nbs/lib/images/batches.ipynb #2ae583dc
@@ -164,6 +165,16 @@ def show_batch(self:Batches,
         ax.set_title(class_word(self.vocab[c] if self.vocab else int(c)), fontsize=8)
 
 # %% ../../nbs/lib/images/batches.ipynb #5a2d3530
+def _check_dls(fraction, seed, size, bs, aug, views, tune, device):
+    "`ValueError` that names an argument which `get_dls` cannot take."
+    check_fraction(fraction)
+    whole(None, seed=seed)
+    whole(1, size=size, bs=bs)
+    if views is not None: whole(1, views=views)
+    if aug is not None and not isinstance(aug, Augment): refuse('', 'aug', 'an `Augment` or None', aug)
+    flag(tune=tune)
+    a_device(device=device)
+
 def get_dls(
     source,           # data set name, folder, `Source`, or a recipe that has the attributes below
     fraction=1.,      # share of the training images, per class, in (0, 1]
@@ -181,6 +192,7 @@ def get_dls(
         r = source
         source, size, store_size = r.data, r.size, r.store_size
         bs, aug, views = r.bs, r.aug, r.views
+    _check_dls(fraction, seed, size, bs, aug, views, tune, device)
     st = get_store(source, size, store_size)
     vocab = st.source.vocab
     held = np.zeros(len(st.train_y), bool)

@@ -18,6 +18,7 @@ from fastai.data.external import URLs, untar_data
 from PIL import Image
 from sklearn.datasets import load_digits
 from torchvision.datasets import CIFAR10
+from ..study.arguments import a_function, a_path, file_word, refuse
 from ..study.files import project_data, write_atomic
 
 # %% ../../nbs/lib/images/sources.ipynb #089b91d5
@@ -63,6 +64,24 @@ def _watched(item):
 # Imagenette of 224 px: records name it by the digest of its files' names and sizes
 _RECORDED = {'c806d644e572': '1ffb1dd13f2c'}
 
+def _check_source(src):
+    "`ValueError` that names the field, unless lists are lists, of what they should hold."
+    file_word('a source', name=src.name)
+    where = f'{src.name}'
+    for k in ('items', 'ids', 'y', 'valid', 'vocab'):
+        v = getattr(src, k)
+        if isinstance(v, str) or not hasattr(v, '__len__') or not len(v): refuse(where, k, 'a list, not empty', v)
+    for k, kinds, what in (('items', (Path, np.ndarray), 'a list of paths (pathlib.Path) or arrays (h, w, 3)'),
+                           ('ids', str, 'a list of names'), ('vocab', str, 'a list of names')):
+        if wrong := [v for v in getattr(src, k) if not isinstance(v, kinds)]: refuse(where, k, what, wrong[0])
+    for k in ('ids', 'vocab'):
+        if len(set(getattr(src, k))) < len(getattr(src, k)):
+            refuse(where, k, 'a list of names that all differ', getattr(src, k))
+    if np.asarray(src.y).dtype.kind not in 'iu': refuse(where, 'y', 'a list of class numbers', src.y)
+    valid = np.asarray(src.valid)
+    if valid.dtype.kind not in 'biu' or not np.isin(valid, (0, 1)).all():
+        refuse(where, 'valid', 'a list of True and False', src.valid)
+
 @dataclass
 class Source:
     "A data set before decoding: its images, their class and their part, and the names of the classes."
@@ -76,6 +95,7 @@ class Source:
     left_out: dict = None  # why -> names of files and folders that were found and are not used
 
     def __post_init__(self):
+        _check_source(self)
         self.y, self.valid = np.asarray(self.y, np.int64), np.asarray(self.valid, bool)
         n = [len(o) for o in (self.items, self.ids, self.y, self.valid)]
         if len(set(n)) > 1:
@@ -134,7 +154,9 @@ def data_set(
     name,  # how recipes and `get_dls` call it
 ):
     "Decorator: enter `f() -> Source` as the data set `name`."
+    file_word('data set', name=name)
     def enter(f):
+        a_function(f'data set {name!r}', f=f)
         DATA_SETS[name] = f
         return f
     return enter
@@ -263,6 +285,8 @@ def image_folder(
     name=None,  # shown in records; the folder's name by default
 )->Source:
     "The images below `path/train/CLASS` and `path/val/CLASS`. Raises errors which say what is missing."
+    a_path(path=path)
+    if name is not None: file_word(name=name)
     path, left = Path(path).expanduser(), {}
     parts = _part_folders(path)
     classes = {part: _class_folders(d, left) for part, d in parts.items()}
@@ -340,6 +364,7 @@ def find_source(
 )->Source:
     "The data set called `name`. Raises `ValueError` for a name that is neither known nor a folder."
     if isinstance(name, Source): return name
+    a_path('a data set is a known name, a folder or a `Source`', source=name)
     text = str(name)
     if text in DATA_SETS:
         src = DATA_SETS[text]()

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from .pixels import read_image
 from .sources import Source, data_path, first_per_class, known_source
+from ..study.arguments import a_path, whole
 from ..study.files import host_name, is_running
 
 # %% ../../nbs/lib/images/store.ipynb #a2cf47e3
@@ -71,14 +72,21 @@ def get_store(
     workers=None,     # threads that decode; the number of cores by default
 )->Store:
     "The decoded data set, built on the first call. Safe to kill and to call from several processes at once."
+    whole(None, size=size)
+    if store_size is not None: whole(1, store_size=store_size)
+    if path is not None: a_path(path=path)
+    if workers is not None: whole(1, workers=workers)
     if size < 1 or (store_size or size) < size:
-        raise ValueError(f'images of {size} px from stored ones of {store_size or size} px: '
+        raise ValueError(f'size and store_size: images of {size} px from stored ones of {store_size or size} px: '
                          'both must be positive, the stored ones no smaller')
     src, digest = known_source(source)
     store_size = store_size or round(size*1.125/4)*4
     path = Path(path or data_path()/'store')
     d = path/f'{src.name}-{size}-{store_size}-{digest}'
     tr, va = np.flatnonzero(~src.valid), np.flatnonzero(src.valid)
+    if not len(tr) or not len(va):
+        raise ValueError(f'{src.name}: valid gives {len(tr)} images to learn from and {len(va)} to validate: '
+                         'both parts need some')
     if not d.is_dir():
         train, valid = ([src.items[i] for i in tr], store_size), ([src.items[i] for i in va], size)
         _build(d, path, train, valid, workers)

@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 import pandas as pd
 from .stages import Staged, as_staged, cut_table
+from ..study.arguments import a_network, whole
 
 # %% ../../nbs/lib/nets/match.ipynb #062821ac
 def pairs(
@@ -72,6 +73,8 @@ def match(
 )->Match:     # `student, teacher = match(...)`
     """Pair the cuts of two networks, in order: as many as have a partner within four times their resolution,
     the nearest in resolution and depth. Raises `ValueError` where heads differ or nothing pairs."""
+    a_network(student=student, teacher=teacher)
+    whole(1, size=size)
     s, t = as_staged(student), as_staged(teacher)
     a, b = cut_table(s, size), cut_table(t, size)
     at = _align(a, b)

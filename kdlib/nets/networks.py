@@ -8,6 +8,7 @@ __all__ = ['NETWORKS', 'RATES', 'network', 'look_up', 'make_network', 'outline']
 # %% ../../nbs/lib/nets/networks.ipynb #32ab6c66
 from importlib import import_module
 from .stages import Staged
+from ..study.arguments import a_function, file_word, positive, whole
 
 # %% ../../nbs/lib/nets/networks.ipynb #b4ea919a
 NETWORKS = {}   # name -> function of (classes, size)
@@ -19,7 +20,10 @@ def network(
     lr=1., # times the recipe's learning rate in trials: a network without normalisation bears less
 ):
     "Decorator: enter `f(classes, size) -> nn.Module` as the network `name`."
+    file_word('network', name=name)
+    positive(f'network {name!r}', lr=lr)
     def enter(f):
+        a_function(f'network {name!r}', f=f)
         NETWORKS[name] = f
         RATES.pop(name, None)
         if lr != 1: RATES[name] = lr
@@ -44,6 +48,7 @@ def make_network(
     size,     # side of the images, pixels
 )->Staged:
     "A new network by name. Raises `ValueError` that lists the known ones."
+    whole(1, classes=classes, size=size)
     return Staged(look_up(NETWORKS, name, 'network')(classes, size))
 
 def outline(

@@ -13,6 +13,7 @@ from torch import fx
 from .bare import Logits, first_tensor
 from .maps import map_layout
 from .trace import Recording, Unrecorded, count_macs, eval_mode, example_image, first_size, trace_network
+from ..study.arguments import a_network, given, whole
 
 # %% ../../nbs/lib/nets/propose.ipynb #83de33ce
 STEMS = {'torchvision.models.resnet.ResNet': 'relu', 'timm.models.resnet.ResNet': 'act1'}    # class -> its stem
@@ -161,6 +162,8 @@ def propose_cuts(
     n=None,     # how many, the deepest first to stay
 )->tuple:       # (stage name -> call of a module, side of the images at which they were found)
     "Where `net` can be cut, from its own structure. Raises `ValueError`."
+    a_network(net=net)
+    whole(1, **given(size=size, n=n))
     recorded = trace_network(net)                                        # says by name what cannot be recorded
     def find(own):
         w = _walk(net, own, recorded)

@@ -19,6 +19,7 @@ from .maps import as_map, map_layout
 from .propose import default_cuts, propose_cuts
 from .split import Row, set_nested, split
 from .trace import Unrecorded, count_macs, eval_mode, example_image, number_type, own_size, trace_network
+from ..study.arguments import refuse, whole as check_whole
 
 # %% ../../nbs/lib/nets/stages.ipynb #caf81e37
 class Staged(nn.Module):
@@ -27,6 +28,8 @@ class Staged(nn.Module):
         net,        # an image classifier: (n, 3, s, s) -> (n, classes); wrappers around it are taken off
         cuts=None,  # dict name -> module path, paths, or rows of `cuts(net)`; `default_cuts` by default
     ):
+        if cuts is not None and not isinstance(cuts, (str, list, tuple, dict, pd.DataFrame)):
+            refuse('', 'cuts', 'a dict name -> module path, paths, or rows of cuts(net)', cuts)
         super().__init__()
         if isinstance(net, Staged): net, cuts = net.net, net.cuts if cuts is None else cuts
         self.net = bare(net)
@@ -267,6 +270,9 @@ def features(self:Staged,
     grad_from=None, # stages before this one run without gradient
 )->dict:     # stage name -> its output as a map (n, c, h, w), or logits (n, classes) for 'head'
     "The outputs of the stages `at`, tokens as maps (`as_map`); nothing behind the last of them is run."
+    if not isinstance(x, torch.Tensor) or start is None and x.ndim != 4:
+        refuse('', 'x', 'a tensor of images (n, 3, s, s)', tuple(getattr(x, 'shape', ())) or x)
+    if isinstance(at, int) or not at: refuse('', 'at', f'a list of stages ({", ".join(self.names)})', at)
     out = self._rows(x, [at] if isinstance(at, str) else list(at), start, grad_from)
     return {k: as_map(h, self.layout[k]) for k, h in out.items()}
 
@@ -310,6 +316,7 @@ def shapes(self:Staged,
     size,   # side of the images, pixels
 )->dict:    # stage name -> shape without the batch
     "The shape of each stage's output as `features` gives it: (c, h, w), and (classes,) for the head."
+    check_whole(1, size=size)
     return {k: v[0] for k, v in self._probe(size).items()}
 
 @patch
@@ -317,6 +324,7 @@ def macs(self:Staged,
     size,   # side of the images, pixels
 )->dict:    # stage name -> multiply-adds for one image, forward; None where PyTorch's counter fails
     "Multiply-adds by stage, half of those of two images: what is computed once a batch counts half."
+    check_whole(1, size=size)
     return {k: v[1] for k, v in self._probe(size).items()}
 
 def _own_words(net, x, otherwise):

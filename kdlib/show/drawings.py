@@ -14,6 +14,7 @@ from matplotlib.patches import FancyBboxPatch, Patch
 from ..nets.match import pairs
 from ..nets.stages import as_staged
 from .plots import BLUE, ORANGE, RED, new_figure
+from ..study.arguments import a_network, given
 
 # %% ../../nbs/lib/show/drawings.ipynb #343a3162
 def _width(shape): return max(.8, .3+.14*np.log2(shape[0]))
@@ -160,6 +161,7 @@ def draw_networks(
     ax=None,      # axes; new ones by default
 ):                # the axes
     "Two networks as rows of stages, and who teaches whom. Raises `ValueError`."
+    a_network(student=student, **given(teacher=teacher))
     student, teacher = as_staged(student), as_staged(teacher)
     ns, two = student.names, teacher is not None
     learns, frozen, hints = _asked(student, two, learns, frozen, input, hints)

@@ -16,6 +16,7 @@ from ..nets.match import pairs
 from .maps import as_picture, bare_axes
 from .plots import new_figure, note
 from ..train.device import at_rest
+from ..study.arguments import not_negative, whole
 
 # %% ../../nbs/lib/show/inside.ipynb #0c67a077
 def plain_images(
@@ -77,6 +78,7 @@ def hint_errors(
     adapt=None,  # behind the best linear map of channels; None: at cuts whose shapes differ
 )->pd.DataFrame: # cut, error, adapted
     "Squared error of the student's map at each cut, over the variance of the teacher's map."
+    whole(2, n=n)
     ps = pairs(student, teacher, dl.size)[:-1]
     for p, _, sa, sb in ps:
         if sa != sb and adapt is False:
@@ -151,6 +153,8 @@ def linear_probe(
     l2=.01,  # ridge penalty, times the number of images
 )->pd.DataFrame: # stage, channels, accuracy (a share); the row 'head' is the network itself
     "What a linear classifier reads off each stage's pooled map, on the whole validation set."
+    whole(1, n=n)
+    not_negative(l2=l2)
     (x, y), (x2, y2) = pooled(net, dls.train, n), pooled(net, dls.valid)
     hits = {k: ridge_probe(x[k], y, x2[k], y2, l2) for k in net.names[:-1]}
     hits['head'] = float((x2['head'].argmax(1) == y2).mean())
@@ -201,6 +205,7 @@ def cka(
     bs=64,    # images a batch, at least 4
 )->pd.DataFrame: # student's stages below each other, teacher's side by side
     "Linear CKA (arXiv 1905.00414) between all stages, unbiased on batches (arXiv 2010.15327)."
+    whole(4, n=n, bs=bs)     # the unbiased estimate divides by n-3
     nets = student, teacher
     images = plain_images(dl, n, bs)
     with at_rest(*nets):

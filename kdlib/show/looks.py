@@ -21,6 +21,8 @@ from ..study.trials import run_trial
 from ..study.weights import load_weights, save_weights, weights_file
 from ..train.device import describe_device
 from ..train.recipes import get_recipe
+from ..study.arguments import whole
+from ..study.calls import check_run, check_trial
 
 # %% ../../nbs/lib/show/looks.ipynb #cee4c717
 def look_weights(
@@ -85,6 +87,9 @@ def look(
     device=None,           # CUDA where there is one by default
 )->dict:                   # what was seen, as `read_looks` gives it
     "All looks at one trial, written as `<recipe>/looks/inside-<key>.json`; trains it if need be."
+    check_run([trial], path, models=models, device=device)
+    check_trial(trial)
+    whole(4, n=n)     # CKA divides by n-3
     recipe = get_recipe(trial.recipe)
     dls = get_dls(recipe, trial.fraction, trial.seed, device=device)
     name = (trial.teacher or teacher).split(',')[0]                  # of several the first
@@ -106,6 +111,7 @@ def run_looks(
     **kw,       # passed to `look`
 )->int:         # how many looks were taken
     "Look at every trial that has not been looked at."
+    check_run(trials, path)
     todo = [t for t in trials if not look_file(t.recipe, 'inside', t.key, path).exists()]
     for t in todo:
         l = look(t, path=path, **kw)

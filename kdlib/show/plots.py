@@ -14,6 +14,7 @@ from matplotlib.ticker import (
 from IPython.display import HTML
 from ..study.stats import compare, mixture, summarize
 from ..study.tables import WHO, histories
+from ..study.arguments import a_table, given, number, refuse
 
 # %% ../../nbs/lib/show/plots.ipynb #8e15291d
 def _span(v, unit=''):
@@ -96,6 +97,7 @@ def _legend(ax, title=None):
 
 def level_ticks(df, col, order=None):
     "The values of a column in order. Raises `ValueError`."
+    a_table(df=df)
     if col not in df: raise ValueError(f'no column {col!r} in the table: there are {", ".join(map(str, df))}')
     have = list(dict.fromkeys(df[col]))
     if lack := [o for o in order or () if o not in have]:
@@ -133,6 +135,7 @@ def plot_accuracy(
 ):                  # the axes
     """Every seed as a point; beside them the mean and its 95 % t interval, in percent. Raises
     `ValueError` for a mixture."""
+    number(**given(teacher=teacher))
     xs, hs = level_ticks(df, x, order), level_ticks(df, hue)
     if baseline is not None: level_ticks(df, x, [baseline])
     df = df[df[x].isin(xs)]
@@ -221,6 +224,7 @@ def plot_history(
     ax=None,       # axes; new ones by default
 ):                 # the axes
     "One curve a trial over all its epochs, broken where a phase ends; losses on a log scale."
+    a_table(hist=hist)
     hs, _ = level_ticks(hist, hue), level_ticks(hist, y)
     if ax is None:
         fig, ax = new_figure(6.5, 2.8)
@@ -245,6 +249,8 @@ def plot_phases(
     record,  # a record, as from `read_record`
 ):           # array of axes: one a phase, then accuracy
     "The training loss of each phase of one trial, and the accuracy over all of them."
+    if not isinstance(record, dict) or 'key' not in record:
+        refuse('', 'record', 'a record, as read_record gives it', record)
     h = histories([record])
     if h.empty: raise ValueError(f'{record["key"]} has no history')
     parts, a = _phases(h), h[h.accuracy.notna()]

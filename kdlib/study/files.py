@@ -27,13 +27,18 @@ def project_data()->Path: # an existing folder
     working folder up), else `~/.kdlib`."""
     if env := os.environ.get('KDLIB_DATA'): p = Path(env).expanduser()
     else: p = next((d/'data' for d in _checkouts()), Path.home()/'.kdlib')
-    p.mkdir(parents=True, exist_ok=True)
+    try: p.mkdir(parents=True, exist_ok=True)
+    except OSError as e:
+        said = '(the environment variable $KDLIB_DATA says so)' if env else '($KDLIB_DATA may name another one)'
+        raise type(e)(e.errno, f'no folder for data can be had here {said}: {e.strerror}', str(p)) from e
     return p
 
 # %% ../../nbs/lib/study/files.ipynb #bf1b1bf3
 def runs_path()->Path: # may not exist yet
     "Where one's own runs are recorded: `$KDLIB_RUNS`, else `runs` below `project_data()`."
     env = os.environ.get('KDLIB_RUNS')
+    if env and Path(env).expanduser().is_file():
+        raise NotADirectoryError(f'the environment variable $KDLIB_RUNS names a file, not a folder: {env}')
     return Path(env).expanduser() if env else project_data()/'runs'
 
 def published_path()->Path: # may not exist

@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import quote
 import numpy as np
 from .files import runs_path, write_atomic
+from .arguments import a_path, given, several
 
 # %% ../../nbs/lib/study/records.ipynb #818edfcb
 NO_TEACHER = {'alone'}   # methods that take no teacher; a new one adds itself
@@ -145,6 +146,8 @@ def grid(
     **opts                   # options that all of the trials get
 )->list: # of `Trial`, seeds outermost
     "Every combination once; methods that take no teacher are not repeated for each of its fractions."
+    for k, v in dict(students=students, methods=methods, fractions=fractions, seeds=seeds,
+                     teacher_fractions=teacher_fractions).items(): several(k, **{k: v})
     out = []
     for seed, student, f, method, tf in product(*map(_list, (seeds, students, fractions, methods, teacher_fractions))):
         taught = method not in NO_TEACHER
@@ -245,6 +248,9 @@ def read_records(
     recipe=None, # of this recipe alone
 )->list: # of dicts, in the order of the files' names
     "All records in a folder. Raises `ValueError` naming a corrupt file."
+    a_path(**given(path=path))
+    if recipe is not None: safe_name(recipe, 'recipe')
+    if (folder := Path(path or runs_path())).is_dir(): os.listdir(folder)    # one that may not be listed is not empty
     files = Path(path or runs_path()).glob(f'{recipe or "*"}/*.json')
     return [_read(f) for f in sorted(files) if not f.name.startswith('.') and (recipe or f.parent.name != 'bench')]
 

@@ -10,6 +10,7 @@ __all__ = ['FEWEST', 'COMPARED_ON', 'FAMILIES', 'interval', 'binomial_se', 'mixt
 import numpy as np, pandas as pd
 from scipy import stats
 from .tables import WHO
+from .arguments import a_table
 
 # %% ../../nbs/lib/study/stats.ipynb #f1b8f723
 FEWEST = 3   # seeds that an interval or a test needs: two are two points
@@ -205,7 +206,8 @@ def compare(
     `attrs['mixture']` as from `mixture`.
     Raises `ValueError` for seeds that don't pair, or a single one, unless the `common` ones are asked
     for."""
-    if 'method' not in df: raise ValueError('no column method in the table')
+    a_table(df=df)
+    if 'method' not in df: raise ValueError('df: no column method in the table')
     mixed = _mixed(df, strict)
     out = _comparisons(df, baseline, by, apart, common, baseline_opts)
     corrected = holm(out.p) if families is None else [families.get(i, np.nan) for i in out.id]

@@ -8,6 +8,7 @@ __all__ = ['WHO', 'frame', 'teacher_accuracy', 'one_teacher', 'histories', 'mark
 # %% ../../nbs/lib/study/tables.ipynb #badea2e6
 import json
 import numpy as np, pandas as pd
+from .arguments import refuse
 
 # %% ../../nbs/lib/study/tables.ipynb #c286806c
 WHO = ['recipe', 'student', 'method', 'teacher', 'fraction', 'teacher_fraction', 'seed', 'opts']
@@ -43,6 +44,8 @@ def frame(
     failed:bool=False, # keep failures too, without an accuracy
 )->pd.DataFrame: # one row a record; accuracies in percent
     "Records as a table: the trial's fields, then what came of it, then what it was made with."
+    fits = isinstance(records, (list, tuple)) and all(isinstance(r, dict) for r in records)
+    if not fits: refuse('', 'records', 'a list of records, as read_records gives it', records)
     kept = [r for r in records if failed or r['status'] == 'done']
     cost = [k for k in _COST if k not in _NEWER or any(k in r for r in kept)]
     same = ['batches'] if len({_opts(r).get('batches') for r in kept}) == 1 else []

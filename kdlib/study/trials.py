@@ -30,6 +30,8 @@ from ..train.device import describe_device, has_amx, set_seed
 from ..train.history import NotANumber
 from ..train.precision import use_bf16
 from ..train.recipes import get_recipe
+from .arguments import refuse
+from .calls import check_run, check_trial
 
 # %% ../../nbs/lib/study/trials.ipynb #5088cd4a
 def _train_assistant(link, path, models, device, tune):
@@ -215,6 +217,10 @@ def run_trial(
     again = dict(path=path, keep=keep, progress=progress, models=models, device=device, tune=tune,
                  student=student, cbs=cbs)
     trials = list(trial) if isinstance(trial, (list, tuple)) else [trial]
+    if not trials or not all(isinstance(t, Trial) for t in trials):
+        refuse('', 'trial', 'a `Trial` or a list of them', trial)
+    check_run(trials, path, keep, progress, models=models, device=device, tune=tune, student=student, cbs=cbs)
+    for t in trials: check_trial(t, student)
     many = len(trials) > 1
     _can_train(trials, student)
     s, ck = _prepare(trials, device, tune, student), _checkpoint_file(trials, path)
@@ -296,11 +302,13 @@ def run(
     """Run what is missing, weights that are to be kept included; processes may share the folder. Prints a line
     a trial. Before the first, `ValueError` for unknown names and for records that another recipe of this name
     made, and `FileNotFoundError` for a teacher that is not there."""
+    check_run(trials, path, keep, progress, lockstep, **kw)
     models, tune = kw.get('models'), kw.get('tune', False)
     def todo(ts):
         return [t for t in ts if missing([t], path) or keep and not _kept_as(t, keep, models, tune).exists()]
     for t in trials: _names_known(t, kw.get('student'))
     for t in trials: _done_by_this_recipe(t, path)
+    for t in todo(trials): check_trial(t, kw.get('student'))
     for t in todo(trials): _teachers_there(t, models)
     groups, n = lockstep_groups(todo(trials), lockstep), 0
     for group in progress_bar(groups, leave=False) if progress and groups else groups:

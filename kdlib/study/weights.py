@@ -15,6 +15,7 @@ from .files import runs_path, write_atomic
 from .records import share_text as share
 from ..teach.checkpoint import save_atomic, weights_digest
 from ..train.history import NotANumber
+from .arguments import a_network, a_path, file_word, given, refuse
 
 # %% ../../nbs/lib/study/weights.ipynb #ab887af0
 def weights_file(
@@ -24,6 +25,8 @@ def weights_file(
     path=None,    # folder; `models` beside the runs by default
 )->Path:
     "Where the weights of a trained network lie; the JSON beside them has the same name."
+    file_word(recipe=recipe, name=name)
+    a_path(**given(path=path))
     folder = Path(path or runs_path().parent/'models')
     return folder/recipe/f'{name}-f{share(check_fraction(fraction))}.pth'
 
@@ -39,6 +42,9 @@ def save_weights(
     about,  # dict that says how they came to be; the number of `classes` is added
 ):
     "Keep weights and their story, written beside and renamed. `NotANumber` for weights that are none."
+    a_network(net=net)
+    a_path(file=file)
+    if not isinstance(about, dict): refuse('', 'about', 'a dict', about)
     net = net.net if isinstance(net, Staged) else net
     sd = {k: v.detach().cpu().contiguous() for k, v in net.state_dict().items()}
     bad = [k for k, v in sd.items() if v.is_floating_point() and not v.isfinite().all()]
@@ -74,7 +80,9 @@ def read_weights(
     file,  # from `weights_file` or `taught_file`
 )->tuple:  # (state_dict, the JSON beside it)
     "Kept weights. `FileNotFoundError` says how to make them; `ValueError` where they are damaged."
+    a_path(file=file)
     file = Path(file)
+    if not file.exists() and '-' not in file.stem: raise FileNotFoundError(f'file: there is no {file}')
     about = file.with_suffix('.json')
     if file.exists() and not about.exists():
         raise FileNotFoundError(f'{file.name} is there, but no {about.name} beside it that says how it was made: '
@@ -108,6 +116,7 @@ def load_weights(
     file,  # from `weights_file` or `taught_file`
 )->dict:   # the JSON beside them
     "Load weights in place. Raises as `read_weights` does, and `ValueError` where they do not fit."
+    a_network(net=net)
     sd, about = read_weights(file)
     try: (net.net if isinstance(net, Staged) else net).load_state_dict(sd)
     except RuntimeError as e:

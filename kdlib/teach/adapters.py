@@ -12,6 +12,7 @@ from ..nets.maps import as_map, resize_map
 from ..nets.stages import Staged
 from ..nets.trace import eval_mode, example_image
 from .learned import SimKD
+from ..study.arguments import refuse, whole
 
 # %% ../../nbs/lib/teach/adapters.ipynb #23b3a3fa
 class Adapter(nn.Module):
@@ -22,6 +23,9 @@ class Adapter(nn.Module):
         nf,   # the teacher's shape (c, h, w)
     ):
         super().__init__()
+        for name, shape in (('ni', ni), ('nf', nf)):
+            if not isinstance(shape, (list, tuple)): refuse('an adapter', name, 'a shape (c, h, w)', shape)
+            for n in shape: whole(1, f'an adapter of {name}={tuple(shape)}', **{name: n})
         if len(ni) != 3 or len(nf) != 3:
             raise ValueError(f'an adapter maps (c, h, w) to (c, h, w), not {tuple(ni)} to {tuple(nf)}')
         ours, theirs = tuple(ni[1:]), tuple(nf[1:])

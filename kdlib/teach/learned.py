@@ -9,17 +9,31 @@ __all__ = ['VID', 'FactorTransfer', 'MemoryBank', 'CRD', 'ReviewKD', 'SimKD']
 import copy, math
 import torch, torch.nn.functional as F
 from torch import nn
-from .losses import (
-    float_pair, full_precision, hcl_loss, only_maps, pool_to_smaller, two_floats, unit_rows)
+from ..study.arguments import a_function, flag, positive, share, shown, whole
+from .compared import (
+    check_pair, float_pair, full_precision, only_maps, pool_to_smaller, two_floats, unit_rows)
+from .losses import hcl_loss
 from .shelf import loss
 
 # %% ../../nbs/lib/teach/learned.ipynb #1217f586
 def _expect(who, fs, ft, ns, nt, maps=True):
     "`ValueError` unless maps have the channels that the module was made for."
     if maps: only_maps(fs, ft)
+    else: check_pair(fs, ft)
+    if not maps and not {fs.ndim, ft.ndim} <= {2, 4}:
+        raise ValueError(f'{who} takes features (n, c) or maps (n, c, h, w), got student {tuple(fs.shape)} and '
+                         f'teacher {tuple(ft.shape)}')
     if fs.shape[1] != ns or ft.shape[1] != nt:
         raise ValueError(f'{who} was made for {ns} student and {nt} teacher channels, '
                          f'got maps {tuple(fs.shape)} and {tuple(ft.shape)}')
+
+def _expect_lists(who, fs, ft, n):
+    "An error unless both are lists of n maps."
+    for side, maps in (('student', fs), ('teacher', ft)):
+        if not isinstance(maps, (list, tuple)):
+            raise TypeError(f'{who}: {side} shows a list of maps, not {shown(maps)}')
+    if len(fs) != n or len(ft) != n:
+        raise ValueError(f'{who} was made for {n} cuts, got {len(fs)} student and {len(ft)} teacher maps')
 
 def _conv(ni, nf, ks=1, act=None):
     "Convolution, batch norm and, with `act`, an activation."
@@ -37,6 +51,9 @@ class VID(nn.Module):
         init_var=5.,  # variance to begin with
         eps=1e-5,     # smallest variance
     ):
+        whole(1, 'VID', ns=ns, nt=nt, mid=nt if mid is None else mid)
+        positive('VID', eps=eps, init_var=init_var)
+        if init_var <= eps: raise ValueError(f'VID: init_var is above eps={eps}, not {init_var}')
         super().__init__()
         mid = mid or nt
         self.ns, self.nt, self.eps = ns, nt, eps
@@ -67,6 +84,8 @@ class FactorTransfer(nn.Module):
         rate=.5,  # channels of the factor as a share of nt
         p=1,      # power of the difference
     ):
+        whole(1, 'FactorTransfer', ns=ns, nt=nt)
+        positive('FactorTransfer', rate=rate, p=p)
         super().__init__()
         m = max(1, round(nt*rate))
         self.ns, self.nt, self.p = ns, nt, p
@@ -79,6 +98,7 @@ class FactorTransfer(nn.Module):
         ft,  # teacher's map (n, nt, h, w)
     )->torch.Tensor: # scalar, >= 0
         "First phase: the paraphraser alone learns to rebuild the teacher's map; mean squared error."
+        check_pair(ft, ft)
         if ft.ndim != 4 or ft.shape[1] != self.nt:
             raise ValueError(f'FactorTransfer was made for teacher maps of {self.nt} channels, '
                              f'got {tuple(ft.shape)}')
@@ -107,6 +127,9 @@ class MemoryBank(nn.Module):
         T=.07,        # temperature
         momentum=.5,  # share of the old vector in an update
     ):
+        whole(1, 'MemoryBank', n=n, dim=dim)
+        positive('MemoryBank', T=T)
+        share('MemoryBank', momentum=momentum)
         super().__init__()
         self.T, self.momentum = T, momentum
         self.register_buffer('bank', F.normalize(torch.randn(n, dim), dim=1))
@@ -134,17 +157,24 @@ class MemoryBank(nn.Module):
 
 def _expect_idx(idx, neg, b, n, k):
     "`ValueError` unless b image numbers in [0, n) and, where given, k negatives for each."
+    for name, o in (('idx', idx), ('neg', neg)):
+        if isinstance(o, torch.Tensor) or name == 'neg' and o is None: continue
+        raise TypeError(f'{name} must be a tensor of image numbers, not {shown(o)}')
     if idx.shape != (b,) or idx.dtype != torch.long:
         raise ValueError(f'idx must hold one image number per image, ({b},) of int64, '
                          f'got {tuple(idx.shape)} of {idx.dtype}')
     if idx.device.type == 'cpu' and (idx.min() < 0 or idx.max() >= n):
         raise ValueError(f'idx runs from {idx.min()} to {idx.max()}, the bank has {n} images')
-    if neg is not None and neg.shape != (b, k):
-        raise ValueError(f'neg must be ({b}, {k}), got {tuple(neg.shape)}')
+    if neg is None: return
+    if neg.shape != (b, k) or neg.dtype != torch.long:
+        raise ValueError(f'neg must be ({b}, {k}) of int64, got {tuple(neg.shape)} of {neg.dtype}')
+    if neg.device.type == 'cpu' and (neg.min() < 0 or neg.max() >= n):
+        raise ValueError(f'neg runs from {neg.min()} to {neg.max()}, the bank has {n} images')
 
 # %% ../../nbs/lib/teach/learned.ipynb #041a4e8d
 def _few(ns, nt, n, k=16384, dim=128):
     "`CRD` with no more negatives than there are other images."
+    whole(1, 'CRD', k=k)
     return CRD(ns, nt, n, dim, max(1, min(k, n-1)))
 
 @loss(weight=.8, maps='last', arxiv='1910.10699', to='images', make=_few)
@@ -159,8 +189,9 @@ class CRD(nn.Module):
         T=.07,        # temperature
         momentum=.5,  # share of the old vector when a bank is updated
     ):
-        super().__init__()
+        whole(1, 'CRD', ns=ns, nt=nt, n=n, dim=dim, k=k)
         if n < 2: raise ValueError(f'CRD needs at least two images to contrast, got n = {n}')
+        super().__init__()
         self.ns, self.nt, self.n, self.k = ns, nt, n, k
         self.embed_s, self.embed_t = nn.Linear(ns, dim), nn.Linear(nt, dim)
         self.bank_s, self.bank_t = (MemoryBank(n, dim, T, momentum) for _ in range(2))
@@ -196,10 +227,15 @@ class ReviewKD(nn.Module):
         nt,        # teacher's channels per cut
         mid=None,  # channels of the fused maps; min(512, ns[-1]) by default
     ):
+        for name, cs in (('ns', ns), ('nt', nt)):
+            if not isinstance(cs, (list, tuple)):
+                raise TypeError(f'ReviewKD: {name} is a list of channels, not {shown(cs)}')
+            for c in cs: whole(1, 'ReviewKD', **{name: c})
+        if mid is not None: whole(1, 'ReviewKD', mid=mid)
         super().__init__()
         if len(ns) != len(nt) or not ns:
             raise ValueError('ReviewKD needs as many student as teacher cuts, '
-                             f'got channels {list(ns)} and {list(nt)}')
+                             f'got channels ns={list(ns)} and nt={list(nt)}')
         mid = mid or min(512, ns[-1])
         self.ns, self.nt = list(ns), list(nt)
         self.reduce = nn.ModuleList(_conv(n, mid) for n in ns)
@@ -223,9 +259,7 @@ class ReviewKD(nn.Module):
         fs,  # student's maps, a list, shallow to deep
         ft,  # teacher's maps at the matching cuts
     )->torch.Tensor: # scalar, >= 0; 0 where every fused map is its hint
-        if len(fs) != len(self.ns) or len(ft) != len(self.nt):
-            raise ValueError(f'ReviewKD was made for {len(self.ns)} cuts, '
-                             f'got {len(fs)} student and {len(ft)} teacher maps')
+        _expect_lists('ReviewKD', fs, ft, len(self.ns))
         for s, t, a, b in zip(fs, ft, self.ns, self.nt): _expect('ReviewKD', s, t, a, b)
         return sum(hcl_loss(s, t) for s, t in zip(self.fuse(fs), ft))
 
@@ -240,6 +274,9 @@ class SimKD(nn.Module):
         factor=2,  # the projector is nt/factor channels wide inside
         relu=True, # the projector ends in one, as the paper's; False for a teacher's map with negative values
     ):
+        whole(1, 'SimKD', ns=ns, nt=nt, factor=factor)
+        a_function('SimKD', head=head)
+        flag('SimKD', relu=relu)
         super().__init__()
         m = max(1, nt//factor)
         self.ns, self.nt = ns, nt

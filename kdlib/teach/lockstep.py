@@ -10,6 +10,8 @@ from contextlib import contextmanager
 import torch, torch.nn as nn
 from ..nets.stages import Staged
 from .checkpoint import training_plan
+from ..study.arguments import listed, refuse, whole
+from .calls import check_call
 from .fit import Pupil, Training
 
 # %% ../../nbs/lib/teach/lockstep.ipynb #1bb850bc
@@ -181,5 +183,11 @@ def fit_lockstep(
     seeds=None,     # 0, 1, .. by default: each draws its adapters from its own, and on a CPU its dropout
 )->list:            # a `Fitted` for each student
     "Train several students side by side, as `fit` trains one."
+    listed((nn.Module, torch.export.ExportedProgram), 'different networks', students=students)
+    if seeds is not None:
+        if not isinstance(seeds, (list, tuple, range)):
+            refuse('', 'seeds', 'a list with one whole number a student', seeds)
+        for s in seeds: whole(0, seeds=s)
+    check_call(students[0], teacher, dls, phases, epochs, checkpoint, kept, progress, cbs)
     pupils = Pupils(students, teacher, dls, phases, recipe, epochs, seeds)
     return Training(pupils, checkpoint, kept).go(progress, cbs)

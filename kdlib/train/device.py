@@ -11,6 +11,7 @@ import os, platform, random, shutil, time
 from contextlib import contextmanager
 import numpy as np, torch
 from ..images.sources import data_path
+from ..study.arguments import a_device, a_network, number_in, whole
 
 # %% ../../nbs/lib/train/device.ipynb #c2387358
 def set_seed(
@@ -92,9 +93,13 @@ def latency(
     device=None,  # where it is measured; where the network is by default
 )->dict:          # median, low, high (quartiles; ms a batch), device, size, batch, repeats
     "Median and quartiles of the time of a forward pass in eval mode, in milliseconds a batch."
+    a_network(net=net)
+    whole(1, size=size)
+    whole(None, batch=batch, repeats=repeats)
     if repeats < 1 or batch < 1:
         raise ValueError('latency needs at least one round and one image, '
-                         f'not {repeats} and {batch}')
+                         f'not repeats={repeats} and batch={batch}')
+    a_device(device=device)
     net = getattr(net, 'net', net)
     p = next(net.parameters())
     home, dev, ms = p.device, torch.device(device or p.device), []
@@ -118,7 +123,7 @@ def memory_budget(
     device='cpu',  # whose memory
 )->int:            # bytes
     "Bytes of outputs to keep in memory: 30 % of what is free, on a CPU 1 GiB; or `$KDLIB_KEEP_GB`."
-    if env := os.environ.get('KDLIB_KEEP_GB'): return int(float(env)*2**30)
+    if (said := number_in('KDLIB_KEEP_GB')) is not None: return int(said*2**30)
     if torch.device(device).type == 'cuda': return int(.3*torch.cuda.mem_get_info(device)[0])
     try:
         lines = open('/proc/meminfo').read().splitlines()
@@ -128,7 +133,7 @@ def memory_budget(
 
 def disk_budget()->int: # bytes
     "Bytes to keep in files: a quarter of the free disk, 32 GiB at most; or `$KDLIB_KEEP_DISK_GB`."
-    if env := os.environ.get('KDLIB_KEEP_DISK_GB'): return int(float(env)*2**30)
+    if (said := number_in('KDLIB_KEEP_DISK_GB')) is not None: return int(said*2**30)
     folder = data_path()
     while not folder.exists(): folder = folder.parent
     return min(shutil.disk_usage(folder).free//4, 32*2**30)

@@ -18,6 +18,7 @@ from .cuda import StaticStep
 from .device import same_kernels
 from .history import History
 from .precision import Closing, Precision, use_bf16
+from ..study.arguments import given, positive, whole
 
 # %% ../../nbs/lib/train/learner.ipynb #fbbf505d
 def decay_groups(
@@ -86,6 +87,9 @@ def fit_recipe(
     start_epoch=0, # epochs that were already trained
 ):
     "Train by the recipe: one cycle, with the same kernels every time (`same_kernels`)."
+    whole(1, **given(epochs=epochs))
+    positive(lr=lr)
+    whole(0, start_epoch=start_epoch)
     if epochs is None: epochs = recipe.epochs_at(getattr(learn.dls, 'fraction', 1.))
     if learn.opt is None: learn.create_opt()
     wd = [recipe.wd if i == 0 else 0. for i in range(len(learn.opt.param_lists))]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import torch
 from ..images.augment import Augment
 from ..images.store import check_fraction
+from ..study.arguments import a_path, file_word, given, not_negative, one_of, positive, refuse, share, whole
 
 # %% ../../nbs/lib/train/recipes.ipynb #766d58fb
 @dataclass(frozen=True)
@@ -33,12 +34,23 @@ class Recipe:
     graph: bool = None            # a CUDA graph: None: where it can be, False: never, True: or fail
 
     def __post_init__(self):
+        where = f'recipe {self.name!r}'
+        file_word('recipe', name=self.name)
+        a_path(where, data=self.data)
         object.__setattr__(self, 'data', str(self.data))     # a Path is welcome, records hold text
         for k in ('size', 'epochs', 'teacher_epochs', 'bs'):
             v = getattr(self, k)
             if isinstance(v, bool) or not isinstance(v, int) or v < 1:
                 raise ValueError(f'recipe {self.name!r}: {k} is a whole number from 1 on, '
                                  f'not {v!r}')
+        whole(1, where, **given(views=self.views))
+        if self.store_size is not None: whole(self.size, where, store_size=self.store_size)
+        positive(where, lr=self.lr)
+        not_negative(where, wd=self.wd)
+        share(where, pct_start=self.pct_start, label_smoothing=self.label_smoothing)
+        if not isinstance(self.aug, Augment): refuse(where, 'aug', 'an `Augment`', self.aug)
+        one_of(('auto', 'bf16', 'float32'), where, precision=self.precision)
+        one_of((None, True, False), where, graph=self.graph)
 
     def epochs_at(self,
         fraction=1.,   # share of the training images
@@ -78,7 +90,10 @@ def get_recipe(
 )->Recipe:
     "The recipe called `name`. Raises `ValueError` that lists the known ones."
     if isinstance(name, Recipe): return replace(name, **changes)
+    said = '' if name else ' (of the environment variable $KDLIB_RECIPE)'*bool(os.environ.get('KDLIB_RECIPE'))
     name = name or default_recipe()
+    if name not in RECIPES and said:
+        raise ValueError(f'unknown recipe {name!r}{said}: known are {", ".join(RECIPES)}')
     if name not in RECIPES:
         raise ValueError(f'unknown recipe {name!r}: known are {", ".join(RECIPES)}')
     return replace(RECIPES[name], **changes)

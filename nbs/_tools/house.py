@@ -15,13 +15,13 @@ LIMIT = 120    # characters
 # Drawers and their rooms, from the ground up. A room imports only rooms that stand before it,
 # so there is no cycle either.
 ORDER = """
-study:  files records tables stats published
-teach:  shelf losses learned
+study:  arguments files records tables stats published
+teach:  shelf compared losses learned
 nets:   bare trace maps propose split stages match networks toys small_maps
 images: sources pixels store augment upload batches
 train:  device recipes precision history cuda learner
-teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint fit lockstep beside callback
-study:  weights meaning trials
+teach:  phases one_phase adapters pair kept calls sides terms lesson costs checkpoint fit lockstep beside callback
+study:  weights meaning calls trials
 show:   plots drawings maps inside looks
 :       student teacher stagewise blockwise small_data sizes methods your_own
 show:   screen
