@@ -70,6 +70,7 @@ def ab(
     first=.5,  # epochs of the first phase, times the recipe's
 )->list:       # two phases
     "Activation boundaries (arXiv 1811.03233): they initialise the stages, then the labels teach."
+    positive(first=first)
     *cuts, head = student.names
     def module(ns, nt, n): return Connector(ns, nt, ab_loss)
     terms = [Term(c, Learned(f'ab_{c}', module)) for c in cuts[1:]]
