@@ -80,7 +80,7 @@ def _inner(net, sd, prefix, *_):
     for k in [k for k in sd if k.startswith(prefix)]: sd[long + k.removeprefix(prefix)] = sd.pop(k)
 
 class Sees(nn.Module):
-    "A network behind its `View`; its state dict is that of the network."
+    "A network behind its `View`. It has the network's weights, layers and words, under their names."
     def __init__(self,
         net,   # a network
         view,  # a `View`
@@ -97,6 +97,18 @@ class Sees(nn.Module):
         return within(default_cuts(self.net))
 
     def forward(self, x): return self.net(self.view(x))   # (n, 3, h, w) -> (n, classes)
+
+    def __getattr__(self, name):
+        try: return super().__getattr__(name)
+        except AttributeError: return getattr(super().__getattr__('net'), name)
+
+    def __setattr__(self, name, value):
+        "What replaces a layer or a weight of the network is set there: a new last layer, say."
+        net = self.__dict__.get('_modules', {}).get('net')
+        inside = net is not None and name not in ('view', 'net')
+        inside = inside and any(name in o for o in (net._modules, net._parameters, net._buffers))
+        if inside: setattr(net, name, value)
+        else: super().__setattr__(name, value)
 
 def within(
     cuts,  # dict: stage name -> path of a module in the network
@@ -120,9 +132,7 @@ def _one_side(v):
 
 def _of_network(net):
     "What timm wrote beside a network, and the side that its layers are made for where they say it."
-    if isinstance(net, Staged): net = net.net
-    net = bare(net)
-    if isinstance(net, Sees): net = net.net
+    net = bare(net.net if isinstance(net, Staged) else net)
     cfg = _told(net, 'pretrained_cfg', 'default_cfg')
     made = [getattr(m, k, None) for m in net.modules() for k in ('image_size', 'img_size')]
     made = next((v for v in made if isinstance(v, (int, tuple, list))), None)
