@@ -15,18 +15,20 @@ LIMIT = 120    # characters
 # Drawers and their rooms, from the ground up. A room imports only rooms that stand before it,
 # so there is no cycle either.
 ORDER = """
-study:  arguments files records tables stats published
-teach:  shelf compared losses learned
-nets:   bare trace maps propose split stages match networks toys small_maps
-images: sources pixels store augment upload batches
-train:  device recipes precision history cuda learner
-teach:  phases one_phase adapters pair kept calls sides terms lesson costs checkpoint fit lockstep beside callback
-study:  weights meaning calls trials
+study:  arguments locks files digests records tables stats published
+teach:  shelf compared losses share learned
+nets:   bare trace maps propose split stages match input foreign networks toys small_maps
+images: sources pixels store augment upload decoded batches loaders
+train:  device recipes precision history cuda learner ranks
+teach:  phases one_phase adapters pair kept calls sides terms lesson costs checks identity watchers
+teach:  checkpoint guests asked fit lockstep beside callback distil
+study:  weights meaning ready calls trials cluster
 show:   plots drawings maps inside looks
 :       student teacher stagewise blockwise small_data sizes methods your_own
 show:   screen
 speed:  cost peers parts torchdistill busy bench results views
 speed:  apart device device_page device_sentences
+study:  drill
 :       all
 """
 STUDIES = 'small_data', 'sizes', 'methods', 'your_own'    # they import nothing of each other
