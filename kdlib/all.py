@@ -35,6 +35,7 @@ from .train.precision import *
 from .train.history import *
 from .train.cuda import *
 from .train.learner import *
+from .train.ranks import *
 from .teach.phases import *
 from .teach.one_phase import *
 from .teach.adapters import *

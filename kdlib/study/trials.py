@@ -29,6 +29,8 @@ from ..teach.phases import METHODS
 from ..train.device import describe_device, has_amx, set_seed
 from ..train.history import NotANumber
 from ..train.precision import use_bf16
+from ..train.ranks import (
+    entered_by_first, first_goes_first, from_first, is_first, n_ranks, written_by_first)
 from ..train.recipes import get_recipe
 
 # %% ../../nbs/lib/study/trials.ipynb #5088cd4a
@@ -37,10 +39,10 @@ def _train_assistant(link, path, models, device, tune):
     folder = Path(path or runs_path())
     if folder.name != 'assistants': folder = folder/'assistants'
     kept = taught_file(link, models, tune).with_suffix('.json')
-    while not kept.exists():
-        with claim(link, folder) as mine:
+    while not from_first(kept.exists):
+        with entered_by_first(claim(link, folder)) as mine:
             if not mine: time.sleep(2)   # another process is at it
-            elif not kept.exists():
+            elif not from_first(kept.exists):
                 rec = run_trial(link, folder, keep=True, models=models, device=device, tune=tune)
                 if rec['status'] != 'done': raise NotANumber(f'{link.key}: {rec["error"]}')
 
@@ -93,7 +95,7 @@ def _prepare(trials, device, tune, student):
     "Data, new students and phases; the teacher follows."
     first, recipe = trials[0], trial_recipe(trials[0])
     batches = dict(first.opts).get('batches', first.seed)
-    dls = get_dls(recipe, first.fraction, batches, device=device, tune=tune)
+    dls = first_goes_first(partial(get_dls, recipe, first.fraction, batches, device=device, tune=tune))
     def new(t):
         set_seed(t.seed)
         return student(dls.c) if student else make_network(t.student, dls.c, recipe.size)
@@ -128,6 +130,7 @@ def _about(s):
     versions = dict(torch=torch.__version__, torchvision=torchvision.__version__,
                     fastai=fastai.__version__, python=platform.python_version())
     together = dict(lockstep=len(s.trials)) if len(s.trials) > 1 else {}
+    if n_ranks() > 1: together['ranks'] = n_ranks()
     return dict(
         store=s.dls.store.key, before_epochs=before, n_valid=s.dls.valid.n, n_train=s.dls.train.n,
         size=s.recipe.size, params=s.params, device=describe_device(s.dls.device),
@@ -212,6 +215,7 @@ def run_trial(
     cbs=(),          # further fastai callbacks, as `fit` takes them
 )->dict:             # the record; several trials: a list
     "Train one trial, from its checkpoint if it has one, and write its record."
+    path, keep = written_by_first(path, keep)      # of several devices' ranks
     again = dict(path=path, keep=keep, progress=progress, models=models, device=device, tune=tune,
                  student=student, cbs=cbs)
     trials = list(trial) if isinstance(trial, (list, tuple)) else [trial]
@@ -239,7 +243,7 @@ def run_trial(
     for rec in recs: write_record(rec, path)
     ck.unlink(missing_ok=True)
     if many: _sweep(trials[0], path)
-    return recs if many else recs[0]
+    return from_first(lambda: recs if many else recs[0])
 
 # %% ../../nbs/lib/study/trials.ipynb #66f1bc5b
 def lockstep_groups(
@@ -282,6 +286,7 @@ def _done_by_this_recipe(t, path):
 
 def _say(t, rec):
     "A line about a trial that was run."
+    if not is_first(): return
     if rec['status'] != 'done': print(f'{t.key}: {rec["error"]}')
     else: print(f'{t.key}: {100*rec["accuracy"]:.2f} % after {rec["epochs"]} epochs, {rec["seconds"]:.0f} s')
 
@@ -302,10 +307,11 @@ def run(
     for t in trials: _names_known(t, kw.get('student'))
     for t in trials: _done_by_this_recipe(t, path)
     for t in todo(trials): _teachers_there(t, models)
-    groups, n = lockstep_groups(todo(trials), lockstep), 0
-    for group in progress_bar(groups, leave=False) if progress and groups else groups:
+    groups, n = from_first(lambda: lockstep_groups(todo(trials), lockstep)), 0
+    for group in progress_bar(groups, leave=False) if progress and groups and is_first() else groups:
         with ExitStack() as claims:
-            mine = [t for t in group if claims.enter_context(claim(t, path)) and todo([t])]
+            mine = [t for t in group if claims.enter_context(entered_by_first(claim(t, path)))
+                    and from_first(lambda: todo([t]))]
             if not mine: continue
             recs = run_trial(mine if len(mine) > 1 else mine[0], path, keep, **kw)
             for t, rec in zip(mine, recs if len(mine) > 1 else [recs]): _say(t, rec)

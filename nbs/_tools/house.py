@@ -19,7 +19,7 @@ study:  files records tables stats published
 teach:  shelf losses learned
 nets:   bare trace maps propose split stages match networks toys small_maps
 images: sources pixels store augment upload batches
-train:  device recipes precision history cuda learner
+train:  device recipes precision history cuda learner ranks
 teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint fit lockstep beside callback
 study:  weights meaning trials
 show:   plots drawings maps inside looks
