@@ -53,6 +53,7 @@ from .teach.callback import *
 from .study.weights import *
 from .study.meaning import *
 from .study.trials import *
+from .study.cluster import *
 from .show.plots import *
 from .show.drawings import *
 from .show.maps import *

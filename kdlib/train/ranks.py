@@ -29,6 +29,14 @@ def is_first()->bool:
     "Whether this process is the one that writes."
     return my_rank() == 0
 
+def _this_start():
+    """Where the ranks of this start find each other. On one machine `torchrun` starts all ranks again, with a
+    store that still has the addresses of those that died: each start looks under a name of its own."""
+    again = os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')
+    if again == '0' or os.environ.get('GROUP_WORLD_SIZE') != '1': return {}
+    store, rank, ranks = next(dist.rendezvous('env://'))
+    return dict(store=dist.PrefixStore(f'start{again}', store), rank=rank, world_size=ranks)
+
 @contextmanager
 def joined(
     backend=None,  # of `torch.distributed`; NCCL for CUDA and gloo for a CPU by default
@@ -39,7 +47,7 @@ def joined(
         return
     cuda = torch.cuda.is_available()
     if cuda: torch.cuda.set_device(int(os.environ.get('LOCAL_RANK', 0)) % torch.cuda.device_count())
-    dist.init_process_group(backend or ('cpu:gloo,cuda:nccl' if cuda else 'gloo'))
+    dist.init_process_group(backend or ('cpu:gloo,cuda:nccl' if cuda else 'gloo'), **_this_start())
     try: yield
     finally: dist.destroy_process_group()
 
