@@ -147,6 +147,7 @@ def _checkpoint_file(trials, path):
 
 def _set_aside(ck, trial, error):
     "Rename the checkpoint of another training, so that this one can begin."
+    if not is_first(): return
     old = ck.with_suffix('.ckpt.old')
     ck.replace(old)
     print(f'{str(error).split(": remove")[0]}. It is now {old.name}; {trial.key} begins again')

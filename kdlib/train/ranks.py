@@ -116,7 +116,7 @@ class RankBatches(Batches):
         return -(-len(range(self.rank, self.n, self.ranks))//self.bs)
 
     def order(self): # positions in `rows`
-        "This rank's part of the epoch's order: a piece of each batch; in validation every so manieth image."
+        "This rank's part of the epoch's order: a piece of each batch; in validation every n-th image, of n ranks."
         whole = super().order()
         if not self.train: return whole[self.rank::self.ranks]
         batches = whole[:len(self)*self.joint].reshape(len(self), self.ranks, self.bs)
