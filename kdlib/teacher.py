@@ -16,6 +16,7 @@ from .study.meaning import check_recipe, load_made
 from .study.trials import run_trial
 from .study.weights import kept_classes, read_weights, weights_file
 from .train.history import NotANumber
+from .train.ranks import entered_by_first, from_first
 from .train.recipes import get_recipe, recipe_name
 from .study.files import runs_path
 from .study.records import Trial, claim, is_done, make_record, read_record
@@ -105,15 +106,15 @@ def train_teacher(
         raise ValueError(f'ImageNet weights are taken for resnet34 alone, not for {name!r}')
     if pretrained: name = 'resnet34_pretrained'
     t = teacher_trial(r, name, fraction, seed, epochs)
-    if about := _kept(t, models):
+    if about := from_first(lambda: _kept(t, models)):
         rec = read_record(t, path) or _told(t, about)
         for made in (rec, about) if rec['status'] == 'done' else ():
             check_recipe(made, weights_file(r.name, name, fraction, models))
         if rec['status'] == 'done': return rec
     net = (lambda classes: Staged(imagenet_resnet34(classes))) if pretrained else None
-    with claim(t, path) as mine:
+    with entered_by_first(claim(t, path)) as mine:
         if not mine: raise RuntimeError(f'another process is training {t.key}: wait for it')
-        _set_aside(t, models)
+        from_first(lambda: _set_aside(t, models))
         rec = run_trial(t, path, 'teacher', progress=progress, models=models, student=net, **kw)
     if rec['status'] != 'done': raise NotANumber(rec['error'])
     return rec
