@@ -303,7 +303,7 @@ def run(
     progress=True,  # show one bar over the trials
     lockstep=1,     # train so many at once that differ in their seed alone and share an option `batches`
     on=None,        # who runs them: None, this process; 'ray', a cluster (kdlib.study.cluster)
-    **kw,           # passed to `run_trial`
+    **kw,           # passed to `run_trial`, and to who runs them: `gpus` and `cpus` of a trial
 )->int:             # how many were run
     """Run what is missing, weights that are to be kept included; processes may share the folder. Prints a line
     a trial. Before the first, `ValueError` for unknown names and for records that another recipe of this name
