@@ -16,7 +16,7 @@ setup(
     packages=find_packages(include=['kdlib', 'kdlib.*']), package_dir={'': '.'},   # an editable install is then a path: a folder kdlib/ elsewhere does not hide it
     python_requires='>=' + cfg['min_python'],
     install_requires=cfg['requirements'].split(),
-    extras_require={k: cfg[f'{k}_requirements'].split() for k in ('dev', 'timm', 'onnx', 'peer', 'docs')},
+    extras_require={k: cfg[f'{k}_requirements'].split() for k in ('dev', 'timm', 'onnx', 'ray', 'peer', 'docs')},
     classifiers=['Development Status :: 3 - Alpha', 'Intended Audience :: Science/Research',
                  'Programming Language :: Python :: 3',
                  'Topic :: Scientific/Engineering :: Artificial Intelligence'],

@@ -37,6 +37,7 @@ from .train.precision import *
 from .train.history import *
 from .train.cuda import *
 from .train.learner import *
+from .train.ranks import *
 from .teach.phases import *
 from .teach.one_phase import *
 from .teach.adapters import *
@@ -56,6 +57,7 @@ from .study.weights import *
 from .study.meaning import *
 from .study.calls import *
 from .study.trials import *
+from .study.cluster import *
 from .show.plots import *
 from .show.drawings import *
 from .show.maps import *

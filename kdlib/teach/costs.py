@@ -9,6 +9,7 @@ __all__ = ['phase_macs', 'extra_parameters', 'phase_cost', 'too_big']
 import numpy as np
 from .kept import kept_place
 from ..train.precision import use_bf16
+from ..train.ranks import n_ranks
 
 # %% ../../nbs/lib/teach/costs.ipynb #7b1e0e05
 def phase_macs(
@@ -47,7 +48,7 @@ def phase_cost(
 )->dict:         # one phase of `Fitted.phases`
     "What a phase took: seconds, images, multiply-adds, parameters beside the student's."
     name, dl = lesson.phase.name, lesson.dl
-    images = epochs*len(dl)*dl.bs
+    images = epochs*len(dl)*dl.bs*n_ranks()
     return dict(name=name, learns=list(lesson.learns), epochs=epochs,
                 seconds=sum(r['seconds'] for r in rows if r['phase'] == name),
                 images=images, macs=phase_macs(lesson)*images,

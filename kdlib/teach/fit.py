@@ -15,13 +15,13 @@ from .adapters import FixedMap, graft
 from .checkpoint import (
     Checkpoint, load_checkpoint, set_rng, teacher_digest, training_plan)
 from .costs import phase_cost, too_big
-from .calls import check_call
 from .kept import Kept, kept_tag
 from .lesson import Lesson, teaching
 from .pair import as_list, check_begin, check_phase, pair_up
 from ..train.device import disk_budget, memory_budget, same_kernels
 from ..train.history import History, NotANumber
 from ..train.learner import fit_recipe, get_learner
+from ..train.ranks import from_first, is_first, rank_callbacks, rank_share
 from ..train.recipes import get_recipe
 
 # %% ../../nbs/lib/teach/fit.ipynb #2ef618cb
@@ -202,10 +202,10 @@ class Training:
         self.at, self.before = 0, 0               # the phase that comes next; epochs before it
         pupil.begin(kept)
         plan = pupil.plan() if checkpoint else ''
-        self.state = load_checkpoint(checkpoint, plan)
+        self.state = from_first(lambda: load_checkpoint(checkpoint, plan))
         self.rows = self.state['rows'] if self.state else []
         if self.state: pupil.load(self.state)
-        if checkpoint:
+        if checkpoint and is_first():
             phases = len(pupil.phases)
             self.saver = Checkpoint(checkpoint, plan, self.rows, phases, pupil.peer, self.state)
 
@@ -232,7 +232,7 @@ class Training:
     def train(self, lesson, epochs, resumes, progress, cbs):
         """Hand the lesson to fastai's `Learner`, from its beginning or from the epoch where the
         checkpoint stands."""
-        pupil, phase, more = self.pupil, lesson.phase, [Pace(), *cbs]
+        pupil, phase, more = self.pupil, lesson.phase, [Pace(), *rank_callbacks(), *cbs]
         if self.saver:
             self.saver.at_phase = self.at
             more.append(self.saver)
@@ -271,7 +271,7 @@ def fit(
     if isinstance(student, (list, tuple)):
         raise TypeError('fit trains one student: for several side by side take '
                         'kdlib.teach.lockstep.fit_lockstep(students, ...)')
-    check_call(student, teacher, dls, phases, epochs, checkpoint, kept, progress, cbs)
+    dls, progress = rank_share(dls, phases), progress and is_first()   # of several devices' ranks
     pupil = Pupil(student, teacher, dls, phases, recipe, epochs)       # everything is checked here
     training = Training(pupil, checkpoint, kept)                       # begins, or goes on
     return training.go(progress, cbs)                                  # phase by phase
