@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd, torch, torch.nn as nn, torchvision
 import kdlib.student   # enters the ResNets
 from .images.sources import known_source
-from .nets.networks import make_network, network
+from .nets.networks import NETWORKS, look_up, make_network, network
 from .study.meaning import check_recipe, load_made
 from .study.trials import run_trial
 from .study.weights import kept_classes, read_weights, weights_file
@@ -22,6 +22,8 @@ from .study.files import runs_path
 from .study.records import Trial, claim, is_done, make_record, read_record
 from .study.tables import frame
 from .nets.stages import Staged
+from .study.arguments import a_path, flag, given, refuse, whole, whole_list, word
+from .study.calls import check_trial
 
 # %% ../nbs/01_teacher.ipynb #3e2e99a6
 @network('resnet34_pretrained')
@@ -53,6 +55,7 @@ def teacher_trial(
 )->Trial:
     "The trial whose result is the teacher `name`."
     r = get_recipe(recipe)
+    whole(1, **given(epochs=epochs))
     opts = dict(epochs=epochs or r.epochs_at(fraction, teacher=True))
     return Trial(recipe_name(r), name, fraction=fraction, seed=seed, opts=opts)
 
@@ -101,9 +104,12 @@ def train_teacher(
     say of fewer epochs, stay beside the new ones under a longer name; those of another recipe of the same name
     raise `ValueError`."""
     r = get_recipe(recipe)
+    flag(pretrained=pretrained, progress=progress)
+    word(name=name)
+    a_path(**given(path=path, models=models))
     pretrained = pretrained or name == 'resnet34_pretrained'
     if pretrained and name not in ('resnet34', 'resnet34_pretrained'):
-        raise ValueError(f'ImageNet weights are taken for resnet34 alone, not for {name!r}')
+        raise ValueError(f'pretrained: ImageNet weights are taken for resnet34 alone, not for {name!r}')
     if pretrained: name = 'resnet34_pretrained'
     t = teacher_trial(r, name, fraction, seed, epochs)
     if about := from_first(lambda: _kept(t, models)):
@@ -112,6 +118,7 @@ def train_teacher(
             check_recipe(made, weights_file(r.name, name, fraction, models))
         if rec['status'] == 'done': return rec
     net = (lambda classes: Staged(imagenet_resnet34(classes))) if pretrained else None
+    check_trial(t, net)
     with entered_by_first(claim(t, path)) as mine:
         if not mine: raise RuntimeError(f'another process is training {t.key}: wait for it')
         from_first(lambda: _set_aside(t, models))
@@ -129,6 +136,9 @@ def load_teacher(
 )->tuple:              # (`Staged` in eval mode, dict that tells how it came to be)
     "A kept teacher. Raises `FileNotFoundError` that names the call which makes it."
     r = get_recipe(recipe)
+    look_up(NETWORKS, name, 'network')
+    whole(1, **given(classes=classes))
+    a_path(**given(models=models))
     file = weights_file(r.name, name, fraction, models)
     t = make_network(name, classes or kept_classes(file), r.size)
     about = load_made(t, file)
@@ -144,13 +154,19 @@ def search(
     seeds=(0,),          # one is a first look; take more to be sure
     path=None,           # folder of records; `tune` below one's own runs
     **kw,                # passed to `run_trial`
-)->pd.DataFrame:
+)->pd.DataFrame:       # a row a trial
     "Accuracy on the tuning split for each change; what is done is not done again."
+    if not isinstance(changes, (list, tuple)) or not changes or not all(isinstance(c, dict) for c in changes):
+        refuse('', 'changes', 'a list of dicts, not empty', changes)
+    whole(1, epochs=epochs)
+    whole_list(seeds=seeds)
+    a_path(**given(path=path))
     path = Path(path or runs_path()/'tune')
     def trial(change, seed):
         opts = dict(change, epochs=epochs)
         return Trial(recipe_name(recipe), student, fraction=fraction, seed=seed, opts=opts)
     trials = [trial(c, s) for c in changes for s in seeds]
+    for t in trials: check_trial(t, kw.get('student'))
     for t in trials:
         if not is_done(t, path): run_trial(t, path, tune=True, **kw)
     return frame([read_record(t, path) for t in trials])
@@ -164,6 +180,7 @@ def any_teacher(
 )->tuple:             # (`Staged` in eval mode, what it is in words)
     "The kept teacher, else an untrained one: for looking and for tests, not for results."
     r = get_recipe(recipe)
+    whole(1, **given(classes=classes))
     try: net, about = load_teacher(r, name, classes=classes, models=models)
     except FileNotFoundError:
         classes = classes or len(known_source(r.data)[0].vocab)

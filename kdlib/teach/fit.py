@@ -15,6 +15,7 @@ from .adapters import FixedMap, graft
 from .checkpoint import (
     Checkpoint, load_checkpoint, set_rng, teacher_digest, training_plan)
 from .costs import phase_cost, too_big
+from .calls import check_call
 from .kept import Kept, kept_tag
 from .lesson import Lesson, teaching
 from .pair import as_list, check_begin, check_phase, pair_up
@@ -271,6 +272,7 @@ def fit(
     if isinstance(student, (list, tuple)):
         raise TypeError('fit trains one student: for several side by side take '
                         'kdlib.teach.lockstep.fit_lockstep(students, ...)')
+    check_call(student, teacher, dls, phases, epochs, checkpoint, kept, progress, cbs)
     dls, progress = rank_share(dls, phases), progress and is_first()   # of several devices' ranks
     pupil = Pupil(student, teacher, dls, phases, recipe, epochs)       # everything is checked here
     training = Training(pupil, checkpoint, kept)                       # begins, or goes on
