@@ -45,6 +45,7 @@ from .teach.terms import *
 from .teach.lesson import *
 from .teach.costs import *
 from .teach.checkpoint import *
+from .teach.asked import *
 from .teach.fit import *
 from .teach.lockstep import *
 from .teach.beside import *

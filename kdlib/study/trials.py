@@ -172,6 +172,7 @@ def _result(trial, res, s, about):
         macs=total('macs'), history=res.rows, checkpoint_seconds=total('checkpoint_seconds'),
         extra_params=max(p['extra_params'] for p in res.phases),
         kept_params=sum(p.numel() for p in res.student.parameters())-s.params, **about)
+    rec |= dict(teacher_accuracy=res.teacher_accuracy)
     return rec if res.peer is None else rec | dict(peer_accuracy=res.peer_accuracy)
 
 def _kept_as(trial, keep, models, tune):

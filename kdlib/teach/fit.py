@@ -12,6 +12,7 @@ import numpy as np, torch
 from fastai.callback.core import Callback
 from ..nets.stages import Staged
 from .adapters import FixedMap, graft
+from .asked import asked
 from .checkpoint import (
     Checkpoint, load_checkpoint, set_rng, teacher_digest, training_plan)
 from .costs import phase_cost, too_big
@@ -21,6 +22,7 @@ from .pair import as_list, check_begin, check_phase, pair_up
 from ..train.device import disk_budget, memory_budget, same_kernels
 from ..train.history import History, NotANumber
 from ..train.learner import fit_recipe, get_learner
+from ..train.precision import use_bf16
 from ..train.recipes import get_recipe
 
 # %% ../../nbs/lib/teach/fit.ipynb #2ef618cb
@@ -40,6 +42,7 @@ class Fitted:
     learn: object     # a `Learner` over the student: validate(), get_preds()
     peer: Staged = None          # the second student of mutual learning, trained
     peer_accuracy: float = None  # its share of the validation images
+    teacher_accuracy: object = None   # the teacher's share, before the first batch; of several a list
 
     @property
     def accuracy(self)->float: # share of the validation images, last epoch
@@ -111,6 +114,16 @@ class Pupil:
         self.student.to(dls.device, memory_format=torch.channels_last)
         _check_classes(self.student, self.pairs, phases, dls.c, self.recipe.size)
         _check_phases(self.student, self.pairs, phases)
+        self.teacher_accuracy = self.ask() if self.peer is None else None
+
+    def ask(self):
+        "What the teachers of the phases know of the validation images; one that knows few is warned of."
+        if not any(p.taught for p in self.phases): return
+        bf16, many = use_bf16(self.recipe, self.dls.device), len(self.teachers) > 1
+        said = [asked(t, self.dls, bf16, who=f'teacher {i+1}' if many else 'the teacher')
+                for i, t in enumerate(self.teachers)]
+        shares = [a and a.accuracy for a in said]
+        return shares if many else shares[0]
 
     def plan(self)->str: # what a checkpoint must agree with
         told_by = self.teachers or None
@@ -176,7 +189,8 @@ class Pupil:
                 raise NotANumber(f'after the last phase: the validation loss is {loss}; lower the '
                                  'learning rate or the loss weight')
             rows[-1].update(valid_loss=loss, accuracy=accuracy)
-        out = Fitted(self.student.eval(), rows, self.costs, learn)
+        out = Fitted(self.student.eval(), rows, self.costs, learn,
+                     teacher_accuracy=self.teacher_accuracy)
         if self.peer is not None:
             out.peer = self.peer.to(self.dls.device).eval()
             peer = get_learner(self.recipe, out.peer.net, self.dls, progress=False)
