@@ -81,7 +81,7 @@ def order_words(
     moved = [f'output {o} stands for {n!r}, class {k}' for k, (o, n) in enumerate(zip(order, names)) if o != k]
     return '; '.join(moved[:3]) + (f'; and {len(moved)-3} more' if len(moved) > 3 else '')
 
-# %% ../../nbs/lib/teach/asked.ipynb #1203868d
+# %% ../../nbs/lib/teach/asked.ipynb #7bcdd399
 CAUSES = ('another order of classes (natural, 1 2 10, against text, 1 10 2), other labels, another normalisation '
           'or scale of the pixels, BGR in place of RGB, no training')
 
@@ -100,7 +100,8 @@ def report(
             f'would be right about {a.guess:.1%}. ')
     if a.n < SMALL: says += 'So few images say little. '
     if a.order:
-        says += (f'With its classes exchanged it would be right about {a.exchanged:.1%}: {order_words(a.order, vocab)}. '
+        says += (f'With its classes exchanged it would be right about {a.exchanged:.1%}: '
+                 f'{order_words(a.order, vocab)}. '
                  'reorder_classes(teacher, asked(teacher, dls).order) of kdlib.teach.asked puts them in order.')
     else: says += f'Usual causes: {CAUSES}.'
     warnings.warn(says[0].upper() + says[1:], UnsureTeacher, stacklevel=3)
