@@ -7,6 +7,7 @@ __all__ = ['NETWORKS', 'RATES', 'network', 'look_up', 'make_network', 'outline']
 
 # %% ../../nbs/lib/nets/networks.ipynb #32ab6c66
 from importlib import import_module
+from .input import sees as seen
 from .stages import Staged
 
 # %% ../../nbs/lib/nets/networks.ipynb #b4ea919a
@@ -14,13 +15,19 @@ NETWORKS = {}   # name -> function of (classes, size)
 
 RATES = {}   # network -> what trials multiply the recipe's learning rate by, where that is not 1
 
+def _seeing(f, sees):
+    "Makes networks that see images in their own way; they are made for the size that they see."
+    def made(classes, size): return seen(f(classes, sees.get('size') or size), **sees)
+    return made
+
 def network(
     name,  # how trials call it
     lr=1., # times the recipe's learning rate in trials: a network without normalisation bears less
+    sees=None, # how it sees the images, as `kdlib.nets.input.sees` takes it: dict(size=64, mean=.5, std=.5)
 ):
     "Decorator: enter `f(classes, size) -> nn.Module` as the network `name`."
     def enter(f):
-        NETWORKS[name] = f
+        NETWORKS[name] = f if sees is None else _seeing(f, dict(sees))
         RATES.pop(name, None)
         if lr != 1: RATES[name] = lr
         return f
