@@ -17,7 +17,7 @@ LIMIT = 120    # characters
 ORDER = """
 study:  files records tables stats published
 teach:  shelf losses learned
-nets:   bare trace maps propose split stages match input networks toys small_maps
+nets:   bare trace maps propose split stages match input foreign networks toys small_maps
 images: sources pixels store augment upload batches
 train:  device recipes precision history cuda learner
 teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint asked fit lockstep beside callback
