@@ -30,6 +30,7 @@ from .images.store import *
 from .images.augment import *
 from .images.upload import *
 from .images.batches import *
+from .images.loaders import *
 from .train.device import *
 from .train.recipes import *
 from .train.precision import *

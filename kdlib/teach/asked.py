@@ -6,14 +6,15 @@
 __all__ = ['SMALL', 'CAUSES', 'UnsureTeacher', 'Answers', 'judged', 'natural', 'order_words', 'report', 'reorder_classes',
            'asked']
 
-# %% ../../nbs/lib/teach/asked.ipynb #7104da01
+# %% ../../nbs/lib/teach/asked.ipynb #96907010
 import re, warnings
 from contextlib import contextmanager
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 import numpy as np, torch, torch.nn as nn
-from fastai.torch_core import get_random_states, set_random_states, to_device
+from fastai.torch_core import to_device
 from scipy.optimize import linear_sum_assignment
+from ..images.loaders import any_loaders, random_unmoved
 from ..nets.bare import first_tensor
 from ..nets.stages import Staged
 from ..nets.trace import number_type
@@ -123,27 +124,33 @@ def reorder_classes(
             if p is not None: p.copy_(p[at].clone())
     return net
 
-# %% ../../nbs/lib/teach/asked.ipynb #0ee0a54d
+# %% ../../nbs/lib/teach/asked.ipynb #e8c00508
 _kept, _of_loaders = {}, WeakKeyDictionary()   # what was said, by the store's key or by the loader itself
 
 @contextmanager
 def _at_rest(net, device):
-    "`net` in eval mode, on `device`, without gradient; flags, device and random numbers are put back."
-    modes, home, drawn = [(m, m.training) for m in net.modules()], number_type(net)[1], get_random_states()
+    "`net` in eval mode, on `device`, without gradient; flags and device are put back."
+    modes, home = [(m, m.training) for m in net.modules()], number_type(net)[1]
     try:
         net.eval().to(device)
         with torch.no_grad(): yield
     finally:
         net.to(home)
         for m, mode in modes: m.training = mode
-        set_random_states(**drawn)
+
+def _loader(dls):
+    "The validation loader itself, whatever stands in front of it; None where there is none, or no batch."
+    valid = dls.loaders[1] if len(getattr(dls, 'loaders', ())) > 1 else None
+    if valid is None or not len(valid): return
+    return vars(valid).get('dl', valid)
 
 def _said(net, dls, bf16, device):
     "The teacher's classes and the true ones of all validation images; None where they are no classes."
     said, ys, broken, dtype = [], [], 0, number_type(net)[0]
     n_inp = getattr(dls, 'n_inp', 1)
-    with _at_rest(net, device), torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-        for b in dls.valid:
+    half = torch.autocast(device.type, torch.bfloat16, enabled=bf16)
+    with random_unmoved(_loader(dls)), _at_rest(net, device), half:
+        for b in dls.loaders[1]:
             b = [t.as_subclass(torch.Tensor) for t in to_device(tuple(b), device)]
             xs = [x.to(dtype) if x.is_floating_point() else x for x in b[:n_inp]]
             z, y = first_tensor(net(*xs)), b[n_inp:]
@@ -155,15 +162,15 @@ def _said(net, dls, bf16, device):
 
 def asked(
     teacher,  # a network or `Staged`
-    dls,      # `DataLoaders`: its validation images, normalised as the student's
+    dls,      # `DataLoaders` or a pair of loaders: its validation images, normalised as the student's
     bf16=False,        # multiply in bf16, as the training will
     device=None,       # where; that of `dls` by default
     who='the teacher', # how a warning calls it
     warn=True,         # warn of a teacher that knows few
 ):  # `Answers`; None where there are no validation images with one class each, or the classes are others
     "What a teacher knows of the validation images: taken once, then kept in memory. Warns, but never refuses."
-    valid = dls.loaders[1] if len(getattr(dls, 'loaders', (0, 0))) > 1 else None
-    if valid is None or not len(valid): return
+    if isinstance(dls, (tuple, list)): dls = any_loaders(dls)
+    if (valid := _loader(dls)) is None: return
     device = torch.device(device or getattr(dls, 'device', None) or 'cpu')
     net = teacher.net if isinstance(teacher, Staged) else teacher
     store = getattr(dls, 'store', None)

@@ -47,7 +47,7 @@ def phase_cost(
 )->dict:         # one phase of `Fitted.phases`
     "What a phase took: seconds, images, multiply-adds, parameters beside the student's."
     name, dl = lesson.phase.name, lesson.dl
-    images = epochs*len(dl)*dl.bs
+    images = epochs*getattr(dl, 'images', len(dl)*dl.bs)
     return dict(name=name, learns=list(lesson.learns), epochs=epochs,
                 seconds=sum(r['seconds'] for r in rows if r['phase'] == name),
                 images=images, macs=phase_macs(lesson)*images,

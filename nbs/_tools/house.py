@@ -18,7 +18,7 @@ ORDER = """
 study:  files records tables stats published
 teach:  shelf losses learned
 nets:   bare trace maps propose split stages match input foreign networks toys small_maps
-images: sources pixels store augment upload batches
+images: sources pixels store augment upload batches loaders
 train:  device recipes precision history cuda learner
 teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint asked fit lockstep beside callback
 study:  weights meaning trials
