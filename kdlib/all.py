@@ -13,6 +13,7 @@ from .study.stats import *
 from .study.published import *
 from .teach.shelf import *
 from .teach.losses import *
+from .teach.share import *
 from .teach.learned import *
 from .nets.bare import *
 from .nets.trace import *
@@ -52,6 +53,7 @@ from .teach.fit import *
 from .teach.lockstep import *
 from .teach.beside import *
 from .teach.callback import *
+from .teach.distil import *
 from .study.weights import *
 from .study.meaning import *
 from .study.trials import *

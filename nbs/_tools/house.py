@@ -16,11 +16,11 @@ LIMIT = 120    # characters
 # so there is no cycle either.
 ORDER = """
 study:  files records tables stats published
-teach:  shelf losses learned
+teach:  shelf losses share learned
 nets:   bare trace maps propose split stages match input foreign networks toys small_maps
 images: sources pixels store augment upload batches loaders
 train:  device recipes precision history cuda learner
-teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint asked fit lockstep beside callback
+teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint asked fit lockstep beside callback distil
 study:  weights meaning trials
 show:   plots drawings maps inside looks
 :       student teacher stagewise blockwise small_data sizes methods your_own
