@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np, torch
 from .stages import Staged
 
-# %% ../../nbs/lib/nets/foreign.ipynb #30c5f7cb
+# %% ../../nbs/lib/nets/foreign.ipynb #46d9f587
 _number = np.float64(0).__reduce__()[0]        # how a pickle makes a NumPy number
 HARMLESS = [argparse.Namespace, np.dtype, _number, (_number, 'numpy.core.multiarray.scalar'),
             *{type(np.dtype(t)) for t in ('f8', 'f4', 'i8', 'i4', '?')}]
@@ -48,8 +48,9 @@ def _unpickled(file, head):
         raise ValueError(f'{file.name} holds code beside its weights' + (f', {asks[1]}' if asks else '') +
                          f', and kdlib runs none from files: {KEEP}') from e
     except Exception as e:
-        raise ValueError(f'{file.name} is no file of weights, or damaged: it begins with {head[:8]!r}, and PyTorch says '
-                         f'{type(e).__name__}: {str(e).splitlines()[0][:100] if str(e) else ""}') from e
+        says = f'{type(e).__name__}: {str(e)[:100]}'.splitlines()[0]
+        raise ValueError(f'{file.name} is no file of weights, or damaged: it begins with {head[:8]!r}, and PyTorch '
+                         f'says {says}') from e
 
 def _safetensors(file):
     if importlib.util.find_spec('safetensors') is None:
@@ -58,7 +59,7 @@ def _safetensors(file):
     try: return load_file(file)
     except Exception as e: raise ValueError(f'{file.name} is damaged: safetensors says {e}') from e
 
-# %% ../../nbs/lib/nets/foreign.ipynb #563b39fd
+# %% ../../nbs/lib/nets/foreign.ipynb #f7d58b66
 NAMES = ('state_dict', 'model_state_dict', 'model_state', 'model', 'net', 'network', 'weights', 'params', 'module',
          'student', 'teacher', 'model_ema', 'ema')   # of weights in checkpoints; the first that is there is taken
 
@@ -72,7 +73,8 @@ def weights_within(
         deeper = [k for k in NAMES if isinstance(held.get(k), dict)]
         if deeper and not any(v.ndim > 1 for v in sd.values()): return weights_within(held[deeper[0]], file)
         if sd: return sd
-    what = f'a dict of {", ".join(map(str, list(held)[:6])) or "nothing"}' if isinstance(held, dict) else type(held).__name__
+    what = type(held).__name__
+    if isinstance(held, dict): what = f'a dict of {", ".join(map(str, list(held)[:6])) or "nothing"}'
     raise ValueError(f'{file} holds no weights by name, but {what}')
 
 def read_foreign(
@@ -87,7 +89,7 @@ def read_foreign(
     while sd and all(k.startswith('module.') for k in sd): sd = {k[7:]: v for k, v in sd.items()}
     return sd
 
-# %% ../../nbs/lib/nets/foreign.ipynb #f0f8ba57
+# %% ../../nbs/lib/nets/foreign.ipynb #aa404018
 def _without_prefix(sd, names):
     "The weights under the network's own names, where one prefix in front of all is all that differs."
     if set(sd) & set(names): return sd
@@ -127,13 +129,13 @@ def _why_not(differ, sd, own, net, file):
     "The reason why weights do not fit, in words, and what to do."
     theirs, ours = last_layer(sd), last_layer(own)
     if all(k.rpartition('.')[0] in (theirs, ours) for k, _, _ in differ):
-        return (f"{file}: all but the last layer fits. In the file {_classes(sd, theirs)}, in the network {_classes(own, ours)}. "
-                "To teach with it as it is, make the network with the file's classes; for other classes "
+        return (f"{file}: all but the last layer fits. In the file {_classes(sd, theirs)}, in the network "
+                f"{_classes(own, ours)}. To teach with it as it is, make the network with the file's classes; for other classes "
                 "give last='new', which keeps the network's own last layer, and train it")
     both = len(set(sd) & set(own))
     if both < len(own)/10:
-        return (f'{file} holds the weights of another network than {net}: {both} of its {len(own)} names are in it. The file '
-                f'begins with {next(iter(sd))}, the network with {next(iter(own))}')
+        return (f'{file} holds the weights of another network than {net}: {both} of its {len(own)} names are in it. '
+                f'The file begins with {next(iter(sd))}, the network with {next(iter(own))}')
     more = f'; and {len(differ)-3} more' if len(differ) > 3 else ''
     return f'{file} does not fit {net}: ' + '; '.join(_row(*d) for d in differ[:3]) + more
 

@@ -118,7 +118,7 @@ def _gain(fits, others):
     if np.isnan(low): return f'{says}; fewer than three seeds, so this may be chance.'
     return f'{says}, 95 % interval {low:+.1f} to {high:+.1f} over {len(d)} seeds.'
 
-# %% ../../nbs/lib/teach/distil.ipynb #72664aa6
+# %% ../../nbs/lib/teach/distil.ipynb #088b82eb
 def _students(student, seeds, copies):
     "For each seed as many networks as `copies`, with the same first weights; the given network is the first."
     if not isinstance(student, nn.Module):
@@ -147,7 +147,8 @@ def _drawn(train, seed):
 def _notes(fits, others, dls, given, phases, why):
     "The sentences of the page; `given`: the student was a network, not a function."
     n = len(fits)
-    notes = [f'{n} seed{"s"*(n > 1)}, {dls.train.n:,} training and {dls.valid.n:,} validation images of {dls.train.size} px.']
+    images = f'{dls.train.n:,} training and {dls.valid.n:,} validation images of {dls.train.size} px'
+    notes = [f'{n} seed{"s"*(n > 1)}, {images}.']
     if others: notes.append(_gain(fits, others))
     if n > 1 and given:
         notes.append('All seeds began with the same first weights: give a function that makes a student for new ones.')
@@ -179,9 +180,9 @@ def _check(student, teacher, seeds, baseline):
     if baseline not in (False, True, 'epochs'):
         raise ValueError(f"baseline is False, True (the same cost) or 'epochs' (as many epochs), not {baseline!r}")
 
-# %% ../../nbs/lib/teach/distil.ipynb #59b8ce04
+# %% ../../nbs/lib/teach/distil.ipynb #f2d04dcb
 def distil(
-    student,         # a network, trained in place; or a function that makes one, for seeds with first weights of their own
+    student,         # a network, trained in place; or a function that makes one, for new weights with each seed
     teacher,         # a trained network, for images normalised as those of `dls`; left as it was
     dls,             # `get_dls(folder, ...)`, any fastai `DataLoaders`, or a pair of PyTorch loaders
     epochs=None,     # of training; the recipe's by default, 20 without one
