@@ -22,6 +22,7 @@ from .nets.propose import *
 from .nets.split import *
 from .nets.stages import *
 from .nets.match import *
+from .nets.input import *
 from .nets.foreign import *
 from .nets.networks import *
 from .nets.small_maps import *

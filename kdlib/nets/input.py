@@ -13,7 +13,8 @@ from .propose import default_cuts
 from .stages import Staged
 
 # %% ../../nbs/lib/nets/input.ipynb #1a9e0006
-IMAGENET = (.485, .456, .406), (.229, .224, .225)   # mean and std of the pixels, from 0 to 1, by which batches are normalised
+# mean and std, of pixels from 0 to 1, by which batches are normalised
+IMAGENET = (.485, .456, .406), (.229, .224, .225)
 
 def _of_pixels(
     what,   # 'mean' or 'std'
@@ -23,10 +24,12 @@ def _of_pixels(
     try: t = torch.as_tensor(v, dtype=torch.float64).flatten()
     except (TypeError, ValueError, RuntimeError) as e:
         raise ValueError(f'{what} is a number, or one for each of the three channels, not {v!r}') from e
-    if len(t) not in (1, 3): raise ValueError(f'{what} is one number or three, for red, green and blue, not {len(t)}')
+    if len(t) not in (1, 3):
+        raise ValueError(f'{what} is one number or three, for red, green and blue, not {len(t)}')
     if what == 'std' and t.min() <= 0: raise ValueError(f'std is above 0 in every channel, not {v!r}')
     if t.abs().max() > 1.5:
-        raise ValueError(f'{what} {v!r} is of pixels from 0 to 255: divide it by 255, pixels go from 0 to 1 here')
+        raise ValueError(f'{what} {v!r} is of pixels from 0 to 255: divide it by 255, pixels go '
+                         'from 0 to 1 here')
     return t.expand(3).view(1, 3, 1, 1)
 
 def _side(size):
@@ -47,16 +50,18 @@ class View(nn.Module):
     ):
         super().__init__()
         had, has = (_of_pixels(what, v) for what, v in zip(('mean', 'std'), given))
-        m, s = had if mean is None else _of_pixels('mean', mean), has if std is None else _of_pixels('std', std)
+        m = had if mean is None else _of_pixels('mean', mean)
+        s = has if std is None else _of_pixels('std', std)
         self.size, self.same = _side(size), torch.equal(m, had) and torch.equal(s, has)
-        self.mean, self.std, self.given = m.flatten().tolist(), s.flatten().tolist(), given
+        self.mean, self.std = m.flatten().tolist(), s.flatten().tolist()
         self.register_buffer('gain', (has/s).float(), persistent=False)
         self.register_buffer('shift', ((had-m)/s).float(), persistent=False)
 
     def forward(self, x): # (n, 3, h, w) -> (n, 3, size, size)
         if self.size and tuple(x.shape[-2:]) != (self.size, self.size):
-            wide = x.float() if x.dtype in (torch.float16, torch.bfloat16) else x      # a CPU resizes no halves
-            x = F.interpolate(wide, (self.size, self.size), mode='bilinear', antialias=True).to(x.dtype)
+            to = dict(size=(self.size, self.size), mode='bilinear', antialias=True)
+            narrow = x.dtype in (torch.float16, torch.bfloat16)      # a CPU does not resize these
+            x = F.interpolate(x.float(), **to).to(x.dtype) if narrow else F.interpolate(x, **to)
         return x if self.same else x*self.gain + self.shift
 
     def extra_repr(self):
@@ -66,14 +71,16 @@ class View(nn.Module):
 # %% ../../nbs/lib/nets/input.ipynb #1a9e000a
 def _outer(net, sd, prefix, _):
     "The names of weights as the network within has them."
-    for k in [k for k in sd if k.startswith(f'{prefix}net.')]: sd[prefix + k[len(prefix)+4:]] = sd.pop(k)
+    long = f'{prefix}net.'
+    for k in [k for k in sd if k.startswith(long)]: sd[prefix + k.removeprefix(long)] = sd.pop(k)
 
 def _inner(net, sd, prefix, *_):
     "The reverse, before weights are loaded."
-    for k in [k for k in sd if k.startswith(prefix)]: sd[f'{prefix}net.{k[len(prefix):]}'] = sd.pop(k)
+    long = f'{prefix}net.'
+    for k in [k for k in sd if k.startswith(prefix)]: sd[long + k.removeprefix(prefix)] = sd.pop(k)
 
 class Sees(nn.Module):
-    "A network behind its `View`; its state dict is that of the network."
+    "A network behind its `View`. It has the network's weights, layers and words, under their names."
     def __init__(self,
         net,   # a network
         view,  # a `View`
@@ -91,6 +98,18 @@ class Sees(nn.Module):
 
     def forward(self, x): return self.net(self.view(x))   # (n, 3, h, w) -> (n, classes)
 
+    def __getattr__(self, name):
+        try: return super().__getattr__(name)
+        except AttributeError: return getattr(super().__getattr__('net'), name)
+
+    def __setattr__(self, name, value):
+        "What replaces a layer or a weight of the network is set there: a new last layer, say."
+        net = self.__dict__.get('_modules', {}).get('net')
+        inside = net is not None and name not in ('view', 'net')
+        inside = inside and any(name in o for o in (net._modules, net._parameters, net._buffers))
+        if inside: setattr(net, name, value)
+        else: super().__setattr__(name, value)
+
 def within(
     cuts,  # dict: stage name -> path of a module in the network
 )->dict:   # stage name -> its path in `Sees`
@@ -107,14 +126,13 @@ def _one_side(v):
     "A side in pixels from the ways in which it is written. `ValueError` for images that are no squares."
     if isinstance(v, dict): v = [v[k] for k in ('height', 'width', 'shortest_edge') if k in v]
     sides = {int(s) for s in v[-2:]} if isinstance(v, (tuple, list)) else {int(v)}
-    if len(sides) != 1: raise ValueError(f'images of {v} pixels are no squares: give size=, the side that it is to see')
+    if len(sides) != 1:
+        raise ValueError(f'images of {v} pixels are no squares: give size=, the side that it sees')
     return sides.pop()
 
 def _of_network(net):
     "What timm wrote beside a network, and the side that its layers are made for where they say it."
-    if isinstance(net, Staged): net = net.net
-    net = bare(net)
-    if isinstance(net, Sees): net = net.net
+    net = bare(net.net if isinstance(net, Staged) else net)
     cfg = _told(net, 'pretrained_cfg', 'default_cfg')
     made = [getattr(m, k, None) for m in net.modules() for k in ('image_size', 'img_size')]
     made = next((v for v in made if isinstance(v, (int, tuple, list))), None)
@@ -128,15 +146,15 @@ def wants(
     who = like
     if isinstance(like, nn.Module) and not hasattr(like, 'crop_size'): like = _of_network(like)
     elif callable(getattr(like, 'transforms', None)): like = like.transforms()
-    fields = dict(size=('size', 'input_size', 'crop_size'), mean=('mean', 'image_mean'), std=('std', 'image_std'))
-    if hasattr(like, 'image_mean'): fields['size'] = 'crop_size', 'size'
+    sides = ('crop_size', 'size') if hasattr(like, 'image_mean') else ('size', 'input_size', 'crop_size')
+    fields = dict(size=sides, mean=('mean', 'image_mean'), std=('std', 'image_std'))
     found = {k: _told(like, *names) for k, names in fields.items()} if like is not None else {}
     found = {k: v for k, v in found.items() if v is not None}
     if not found:
-        name = type(who).__name__
-        raise ValueError(f'{name} does not say at which size and with which mean and std it sees images: give size=, '
-                         "mean=, std=, or like= with who does: torchvision's weights (ResNet34_Weights.DEFAULT), "
-                         'a network of timm, a dict with mean, std, size')
+        raise ValueError(f'{type(who).__name__} does not say at which size and with which mean and std '
+                         "it sees images: give size=, mean=, std=, or like= with who does: torchvision's "
+                         'weights (ResNet34_Weights.DEFAULT), a network of timm, a dict with mean, std, '
+                         'size')
     if 'size' in found: found['size'] = _one_side(found['size'])
     return found
 

@@ -62,8 +62,8 @@ RECIPES = {r.name: r for r in (
     Recipe('digits', 'digits', 32, epochs=2, teacher_epochs=6, bs=32, aug=_digit_aug, views=2),
     Recipe('imagenette64', 'imagenette', 64, epochs=8, teacher_epochs=24, views=4),
     Recipe('imagenette64_card', 'imagenette', 64, epochs=8, teacher_epochs=80),
-    Recipe('imagenette128_seen64', 'imagenette', 128, epochs=8, teacher_epochs=24, views=4,
-           precision='float32'),
+    Recipe('imagenette128_seen64', 'imagenette', 128, epochs=4, teacher_epochs=24, views=4,
+           precision='bf16'),
     Recipe('imagenette128', 'imagenette', 128, epochs=50, teacher_epochs=80),
     Recipe('imagenette224', 'imagenette', 224, epochs=100, teacher_epochs=100),
 )}
