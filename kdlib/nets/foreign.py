@@ -89,7 +89,7 @@ def read_foreign(
     while sd and all(k.startswith('module.') for k in sd): sd = {k[7:]: v for k, v in sd.items()}
     return sd
 
-# %% ../../nbs/lib/nets/foreign.ipynb #45ceaf20
+# %% ../../nbs/lib/nets/foreign.ipynb #60d08359
 def _without_prefix(sd, names):
     "The weights under the network's own names, where one prefix in front of all is all that differs."
     if set(sd) & set(names): return sd
@@ -130,8 +130,8 @@ def _why_not(differ, sd, own, net, file):
     theirs, ours = last_layer(sd), last_layer(own)
     if all(k.rpartition('.')[0] in (theirs, ours) for k, _, _ in differ):
         return (f"{file}: all but the last layer fits. In the file {_classes(sd, theirs)}, in the network "
-                f"{_classes(own, ours)}. To teach with it as it is, make the network with the file's classes; for other "
-                "classes give last='new', which keeps the network's own last layer, and train it")
+                f"{_classes(own, ours)}. To teach with it as it is, make the network with the file's classes; for "
+                "others give last='new', which keeps the network's own last layer, and train it")
     both = len(set(sd) & set(own))
     if both < len(own)/10:
         return (f'{file} holds the weights of another network than {net}: {both} of its {len(own)} names are in it. '
