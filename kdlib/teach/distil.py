@@ -118,7 +118,7 @@ def _gain(fits, others):
     if np.isnan(low): return f'{says}; fewer than three seeds, so this may be chance.'
     return f'{says}, 95 % interval {low:+.1f} to {high:+.1f} over {len(d)} seeds.'
 
-# %% ../../nbs/lib/teach/distil.ipynb #088b82eb
+# %% ../../nbs/lib/teach/distil.ipynb #e7a91d67
 def _students(student, seeds, copies):
     "For each seed as many networks as `copies`, with the same first weights; the given network is the first."
     if not isinstance(student, nn.Module):
@@ -158,8 +158,10 @@ def _notes(fits, others, dls, given, phases, why):
 
 def _steps(recipe, size, weight, epochs, why):
     "The page's last lines: the same, one by one."
-    what = f"Recipe({recipe.name!r}, '', size={size}, epochs={epochs}, teacher_epochs=1)" if recipe.name == 'distil' \
-        else repr(recipe.name)
+    what = repr(recipe.name)
+    if what == "'distil'":
+        views = f', views={recipe.views}' if recipe.views else ''
+        what = f"Recipe('distil', '', size={size}, epochs={epochs}, teacher_epochs=1{views})"
     lines = ['from kdlib.all import *', 'asked(teacher, dls)   # does the teacher know these images?']
     if why:
         return '\n'.join([*lines, f'fit(student, teacher, dls, soft_targets(None), {what}, epochs={epochs})'])
