@@ -14,6 +14,7 @@ from .study.published import *
 from .teach.shelf import *
 from .teach.compared import *
 from .teach.losses import *
+from .teach.share import *
 from .teach.learned import *
 from .nets.bare import *
 from .nets.trace import *
@@ -23,6 +24,7 @@ from .nets.split import *
 from .nets.stages import *
 from .nets.match import *
 from .nets.input import *
+from .nets.foreign import *
 from .nets.networks import *
 from .nets.small_maps import *
 from .images.sources import *
@@ -31,6 +33,7 @@ from .images.store import *
 from .images.augment import *
 from .images.upload import *
 from .images.batches import *
+from .images.loaders import *
 from .train.device import *
 from .train.recipes import *
 from .train.precision import *
@@ -49,10 +52,12 @@ from .teach.terms import *
 from .teach.lesson import *
 from .teach.costs import *
 from .teach.checkpoint import *
+from .teach.asked import *
 from .teach.fit import *
 from .teach.lockstep import *
 from .teach.beside import *
 from .teach.callback import *
+from .teach.distil import *
 from .study.weights import *
 from .study.meaning import *
 from .study.calls import *

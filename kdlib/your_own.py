@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['FORMATS', 'ONNX_NEEDS', 'classifier', 'FromPixels', 'export']
 
-# %% ../nbs/08_your_own.ipynb #ba0e4f80
-import copy, difflib, importlib.util, json
+# %% ../nbs/08_your_own.ipynb #09eddf02
+import copy, difflib, importlib.util, json, tempfile
 from pathlib import Path
 import torch, torch.nn as nn, torchvision
 from .images.batches import MEAN, STD
+from .nets.input import sees, wants
 from .nets.small_maps import SmallMapConv2d
 from .nets.stages import Staged
 from .study.arguments import (
@@ -37,7 +38,7 @@ def _new_last(net, classes):
     setattr(net.get_submodule(parent), last, new)
     return net
 
-# %% ../nbs/08_your_own.ipynb #6c7217a4
+# %% ../nbs/08_your_own.ipynb #f8d2f8f2
 def classifier(
     name,             # 'resnet50', 'convnext_tiny', 'timm/vit_tiny_patch16_224', ...
     classes,          # number of classes
@@ -60,7 +61,8 @@ def classifier(
     if net is None:
         similar = ', '.join(_similar(name, known)) or 'none'
         raise ValueError(f'no network {name!r} in torchvision or timm; similar names: {similar}')
-    return net
+    told = wants(net)
+    return sees(net, mean=told['mean'], std=told['std']) if {'mean', 'std'} <= {*told} else net
 
 def _similar(name, known):
     import timm
@@ -105,7 +107,7 @@ def _write(net, x, file, format):
     torch.export.save(torch.export.export(net, (x,), dynamic_shapes=shapes), file)
     return torch.export.load(file).module()
 
-# %% ../nbs/08_your_own.ipynb #4fb12999
+# %% ../nbs/08_your_own.ipynb #9ad31b3f
 def _file_format(file, format):
     "The file with its ending, and the format. `ValueError` where they contradict, `ImportError`."
     file = Path(file)
@@ -136,6 +138,21 @@ def _difference(read, net, images):
     answers = [(read(x), net(x)) for x in images]
     return max(((a-b).abs().max()/b.abs().max().clamp(min=1e-12)).item() for a, b in answers)
 
+def _checked(net, images, file, format, tol):
+    "Write, read back and compare in a folder of its own; only then the file gets its name. Raises `RuntimeError`."
+    with tempfile.TemporaryDirectory(dir=file.parent) as d:
+        new = Path(d)/file.name
+        try: off = _difference(_write(net, images[0], new, format), net, images)
+        except Exception as e:
+            says = (str(e).strip().splitlines() or [''])[0][:200]
+            raise RuntimeError(f'the network cannot be written as {format} for any number of images '
+                               f'({type(e).__name__}: {says}): take another format, or change what it says of') from e
+        if not off <= tol:
+            raise RuntimeError(f'{file.name} would answer otherwise than the network, by {off:.1e} of the largest '
+                               f'logit (allowed {tol:g}): it was not kept')
+        new.replace(file)
+    return off
+
 def export(
     net,          # a network, `Staged` or what `fit` gave back; stays as it is
     file,         # where to; an ending chooses the format, where there is none that of the format is added
@@ -164,10 +181,7 @@ def export(
         c = net(images[0]).shape[1]
         if vocab and len(vocab) != c:
             raise ValueError(f'vocab names {len(vocab)} classes, the network answers with {c}')
-        off = _difference(_write(net, images[0], file, format), net, images)
-    if not off <= tol:
-        raise RuntimeError(f'{file.name} answers otherwise than the network, by {off:.1e} of the largest logit '
-                           f'(allowed {tol:g}): do not use it')
+        off = _checked(net, images, file, format, tol)
     how = 'from 0 to 1' if pixels else 'normalised: (x - mean)/std'
     short = dict(file=file.name, format=format, takes=f'float32 (n, 3, {size}, {size}), RGB {how}')
     about = dict(short, gives='logits (n, classes)', classes=list(vocab or ()),

@@ -14,14 +14,14 @@ from pathlib import Path
 import fastai, torch, torchvision
 from fastprogress.fastprogress import progress_bar
 from ..images.batches import get_dls
-from ..nets.networks import NETWORKS, look_up, make_network, outline
+from ..nets.networks import NETWORKS, WEIGHTS, look_up, make_network, outline
 from .files import provenance, runs_path
 from .meaning import (
     SEED_STEP, assistant_trial, check_recipe, load_made, load_taught, read_once, trial_phases, trial_recipe)
 from .records import (
     Trial, claim, make_record, missing, read_record, record_file, write_record)
 from .weights import read_weights, save_weights, taught_file, weights_file
-from ..teach.checkpoint import OtherTraining, load_checkpoint
+from ..teach.checkpoint import OtherTraining, load_checkpoint, network_digest
 from ..teach.fit import fit
 from ..teach.lockstep import fit_lockstep
 from ..teach.kept import shared_kept
@@ -48,6 +48,10 @@ def _train_assistant(link, path, models, device, tune):
                 rec = run_trial(link, folder, keep=True, models=models, device=device, tune=tune)
                 if rec['status'] != 'done': raise NotANumber(f'{link.key}: {rec["error"]}')
 
+def _from_elsewhere(name, file):
+    "Whether a teacher has the weights that its network names; those that kdlib trained come first."
+    return name in WEIGHTS and WEIGHTS[name][1] == 'same' and not file.exists()
+
 def trial_teachers(
     trial, classes, size, path, models, device, tune,  # as `run_trial` has them
 )->list: # of (`Staged`, JSON beside its weights)
@@ -61,6 +65,7 @@ def trial_teachers(
     files = {n: weights_file(trial.recipe, n, trial.teacher_fraction, models) for n in names}
     def made(n):
         net = make_network(n, classes, size)
+        if _from_elsewhere(n, files[n]): return net, dict(digest=network_digest(net), file=WEIGHTS[n][0].name)
         return net, load_made(net, files[n])
     return read_once([(files[n], (NETWORKS.get(n), classes, size), partial(made, n)) for n in names])
 
@@ -124,15 +129,17 @@ def _instructions():
 def _about(s):
     "What a record says besides its result."
     def origin(told):
+        if 'file' in told: return told
         facts = {k: told.get(k) for k in ('digest', 'accuracy', 'epochs', 'seconds')}
         return facts | dict(key=Trial.from_dict(told['trial']).key)
-    by = [origin(t) for t in s.told if 'trial' in t]
+    by = [origin(t) for t in s.told if 'trial' in t or 'file' in t]
     chain = assistant_trial(s.trials[0]) is not None
     before = s.told[0].get('before_epochs', 0) + s.told[0]['epochs'] if chain else 0
     versions = dict(torch=torch.__version__, torchvision=torchvision.__version__,
                     fastai=fastai.__version__, python=platform.python_version())
     together = dict(lockstep=len(s.trials)) if len(s.trials) > 1 else {}
     if n_ranks() > 1: together['ranks'] = n_ranks()
+    if s.trials[0].student in WEIGHTS: together['began_with'] = WEIGHTS[s.trials[0].student][0].name
     return dict(
         store=s.dls.store.key, before_epochs=before, n_valid=s.dls.valid.n, n_train=s.dls.train.n,
         size=s.recipe.size, params=s.params, device=describe_device(s.dls.device),
@@ -178,6 +185,7 @@ def _result(trial, res, s, about):
         macs=total('macs'), history=res.rows, checkpoint_seconds=total('checkpoint_seconds'),
         extra_params=max(p['extra_params'] for p in res.phases),
         kept_params=sum(p.numel() for p in res.student.parameters())-s.params, **about)
+    rec |= dict(teacher_accuracy=res.teacher_accuracy)
     return rec if res.peer is None else rec | dict(peer_accuracy=res.peer_accuracy)
 
 def _kept_as(trial, keep, models, tune):
@@ -284,7 +292,7 @@ def _teachers_there(t, models=None):
     if not t.teacher or assistant_trial(t): return
     for n in t.teacher.split(','):
         file = weights_file(t.recipe, n, t.teacher_fraction, models)
-        if not file.exists(): read_weights(file)   # raises, with advice
+        if not file.exists() and not _from_elsewhere(n, file): read_weights(file)   # raises, with advice
 
 def _done_by_this_recipe(t, path):
     "`ValueError` where a trial was done by another recipe of this name; a failure may run again."

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SOFTMAX_LOSSES', 'REFUSED', 'has_classes', 'over_classes', 'by_pixel', 'check_terms', 'check_at', 'check_learner',
-           'check_heads', 'validation_images', 'device_of', 'ask_teacher', 'Distill']
+           'check_heads', 'validation_images', 'device_of', 'Distill']
 
 # %% ../../nbs/lib/teach/callback.ipynb #c594bcc3
 from contextlib import ExitStack, contextmanager
@@ -15,8 +15,8 @@ from fastai.learner import Learner
 from fastai.torch_core import no_random, to_device
 from fastcore.basics import patch
 from ..nets.maps import resize_map
-from ..nets.trace import eval_mode
 from .adapters import Adapter
+from .asked import asked
 from .beside import (
     Shows, bare, first_tensor, learned_too, lent, paired_paths, plain)
 from ..study.arguments import listed, refuse, weight as check_weight
@@ -118,26 +118,6 @@ def validation_images(
 
 def device_of(net): return next((p.device for p in net.parameters()), torch.device('cpu'))
 
-def ask_teacher(
-    tutor,  # a `Shows`
-    learn,  # a `Learner`
-    n=512,  # images at most, to a batch
-)->float:   # share of the images that the teacher is right about
-    "Ask the teacher for the classes of validation images, and say so where it is right about few."
-    right, ys = [], []
-    with eval_mode(tutor.net):
-        for xb, (y,) in validation_images(learn, n):
-            tutor.answer(xb)
-            right.append(tutor.at('head').argmax(1) == y)
-            ys.append(y)
-    ys, accuracy = plain(torch.cat(ys)).long(), plain(torch.cat(right)).mean().item()
-    guess = ys.bincount().max().item()/len(ys)
-    if accuracy < guess + (1-guess)/4:
-        print(f'The teacher is right about {accuracy:.0%} of {len(ys)} validation images; always the '
-              f'commonest class would be right about {guess:.0%}. Usual causes: another order of classes '
-              '(by number or by text), other labels, another normalisation or order of channels, '
-              'no training.')
-    return accuracy
 
 # %% ../../nbs/lib/teach/callback.ipynb #dec5f2fe
 class Distill(Callback):
@@ -241,7 +221,8 @@ def meet(self:Distill):
         self.rehearse(yb)
         known = len(yb) == 1 and zs.ndim == 2 and zs.shape == zt.shape and has_classes(zs, yb[0])
         if known and self.teacher_accuracy is None:
-            self.teacher_accuracy = ask_teacher(self.tutor, self.learn)
+            answers = asked(self.teacher, self.learn.dls, device=device_of(self.model))
+            self.teacher_accuracy = answers and answers.accuracy
     for shows in (self.pupil, self.tutor): shows.forget()
 
 @patch

@@ -48,7 +48,7 @@ def phase_cost(
 )->dict:         # one phase of `Fitted.phases`
     "What a phase took: seconds, images, multiply-adds, parameters beside the student's."
     name, dl = lesson.phase.name, lesson.dl
-    images = epochs*len(dl)*dl.bs*n_ranks()
+    images = epochs*getattr(dl, 'images', len(dl)*dl.bs)*n_ranks()
     return dict(name=name, learns=list(lesson.learns), epochs=epochs,
                 seconds=sum(r['seconds'] for r in rows if r['phase'] == name),
                 images=images, macs=phase_macs(lesson)*images,

@@ -115,8 +115,8 @@ class Pupils:
         if first.peer is not None:
             raise ValueError('mutual learning trains two students already: train its seeds one '
                              'after another')
-        self.dls, self.phases, self.recipe, self.epochs = dls, phases, first.recipe, first.epochs
-        shared = first.teachers, dls, phases, first.recipe, first.epochs
+        self.dls, self.phases, self.recipe, self.epochs = first.dls, phases, first.recipe, first.epochs
+        shared = first.teachers, first.dls, phases, first.recipe, first.epochs
         self.each = [first] + [Pupil(s, *shared) for s in students[1:]]
         for p in self.each:
             ours, theirs = first.student.names, p.student.names
@@ -172,7 +172,7 @@ def one_students(
 def fit_lockstep(
     students,       # a list of different networks or `Staged` with the same stages: trained in place
     teacher,        # as `fit` takes it
-    dls,            # `DataLoaders` from `get_dls`
+    dls,            # as `fit` takes them
     phases,         # a list of `Phase`s
     recipe,         # a `Recipe` or its name
     epochs=None,    # what one unit of `Phase.epochs` means; the recipe's for this fraction by default
