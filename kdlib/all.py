@@ -28,6 +28,7 @@ from .images.pixels import *
 from .images.store import *
 from .images.augment import *
 from .images.upload import *
+from .images.decoded import *
 from .images.batches import *
 from .images.loaders import *
 from .train.device import *
@@ -46,6 +47,7 @@ from .teach.terms import *
 from .teach.lesson import *
 from .teach.costs import *
 from .teach.checkpoint import *
+from .teach.guests import *
 from .teach.fit import *
 from .teach.lockstep import *
 from .teach.beside import *

@@ -17,18 +17,21 @@ from .adapters import FixedMap, graft
 from .checkpoint import (
     Checkpoint, load_checkpoint, set_rng, teacher_digest, training_plan)
 from .costs import phase_cost, too_big
+from .guests import (
+    ToldHistory, as_guests, changing, check_guests, goes_on_writing, hosts, puts_back)
 from .kept import Kept, kept_tag
 from .lesson import Lesson, teaching
 from .pair import as_list, check_begin, check_phase, pair_up
 from ..train.device import disk_budget, memory_budget, same_kernels
 from ..train.history import History, NotANumber
-from ..train.learner import fit_recipe, get_learner
+from ..train.learner import fit_recipe, get_learner, plain_learner
 from ..train.recipes import get_recipe
 
 # %% ../../nbs/lib/teach/fit.ipynb #2ef618cb
 class Pace(Callback):
     "Tells the lesson which share of its phase has passed, for weights that change."
     run_valid = False
+    def before_fit(self): self.learn.model.eval()      # who looks at the network now sees the student
     def before_batch(self):
         for l in self.learn.model.lessons: l.pct = self.pct_train
 
@@ -39,12 +42,15 @@ class Fitted:
     student: Staged   # trained, in eval mode; with the teacher's head a new network over its body
     rows: list        # one dict an epoch: phase, epoch, loss, valid_loss, accuracy, seconds
     phases: list      # one dict a phase, from `phase_cost`
-    learn: object     # a `Learner` over the student: validate(), get_preds()
+    learn: object     # an ordinary `Learner` over the student: predict(), show_results(), export(), ..
     peer: Staged = None          # the second student of mutual learning, trained
     peer_accuracy: float = None  # its share of the validation images
 
+    put_back: float = None       # the student's share, where a callback put other weights back
+
     @property
     def accuracy(self)->float: # share of the validation images, last epoch
+        if self.put_back is not None: return self.put_back
         return next(r['accuracy'] for r in reversed(self.rows) if r['accuracy'] is not None)
 
 # %% ../../nbs/lib/teach/fit.ipynb #f6c0b013
@@ -136,6 +142,7 @@ class Pupil:
         self.stays = 0                           # parameters that another head adds for good
         self.student.to(dls.device, memory_format=torch.channels_last)
         _check_classes(self.student, self.pairs, phases, dls.c, self.recipe.size)
+        self.classes = self.student.shapes(self.recipe.size)['head'][0]
         _check_phases(self.student, self.pairs, phases)
         _check_loaders(dls, phases, self.student, self.pairs)
 
@@ -197,8 +204,8 @@ class Pupil:
         at, first = lesson.student.index, lesson.first
         self.own.drop(lambda key: at(key[1]) >= first or at(key[1]) < first-1)
 
-    def finish(self, rows)->Fitted:
-        "The trained student; validated, where its last phase did not."
+    def finish(self, rows, put_back=False)->Fitted:
+        "The trained student; validated, where its last phase did not, or where a callback put weights back."
         learn = get_learner(self.recipe, self.student.net, self.dls, progress=False)
         if rows and rows[-1]['accuracy'] is None:
             loss, accuracy = validated(learn)
@@ -206,7 +213,9 @@ class Pupil:
                 raise NotANumber(f'after the last phase: the validation loss is {loss}; lower the '
                                  'learning rate or the loss weight')
             rows[-1].update(valid_loss=loss, accuracy=accuracy)
-        out = Fitted(self.student.eval(), rows, self.costs, learn)
+        better = validated(learn)[1] if put_back else None
+        learn = plain_learner(self.recipe, self.student.net, self.dls)
+        out = Fitted(self.student.eval(), rows, self.costs, learn, put_back=better)
         if self.peer is not None:
             out.peer = self.peer.to(self.dls.device).eval()
             peer = get_learner(self.recipe, out.peer.net, self.dls, progress=False)
@@ -232,8 +241,10 @@ class Training:
         pupil,            # a `Pupil`, or what stands for several
         checkpoint=None,  # as `fit` takes it
         kept=None,        # as `fit` takes it
+        cbs=(),           # as `fit` takes them
     ):
-        self.pupil, self.saver = pupil, None
+        self.pupil, self.saver, self.guests = pupil, None, as_guests(cbs)
+        check_guests(self.guests, pupil.phases, checkpoint=checkpoint)
         self.at, self.before = 0, 0               # the phase that comes next; epochs before it
         pupil.begin(kept)
         plan = pupil.plan() if checkpoint else ''
@@ -251,13 +262,13 @@ class Training:
         if is_own(dls) or not (why := why_inexact(dls.train.dl)): return
         print(f'the training goes on from {checkpoint}, but not to the same bits: of the training loader {why}')
 
-    def go(self, progress=True, cbs=()): # as `fit` takes them
+    def go(self, progress=True): # as `fit` takes it
         "Run all phases and finish."
         with self.saver.guard() if self.saver else nullcontext():
-            for phase in self.pupil.phases: self.run(phase, progress, cbs)
-            return self.pupil.finish(self.rows)
+            for phase in self.pupil.phases: self.run(phase, progress)
+            return self.pupil.finish(self.rows, puts_back(self.guests))
 
-    def run(self, phase, progress=True, cbs=()):
+    def run(self, phase, progress=True):
         "Train one phase; of one that the checkpoint has behind it only the cost is noted."
         epochs = max(1, round(phase.epochs*self.pupil.epochs))
         stands = self.state['phase'] if self.state else 0
@@ -268,20 +279,23 @@ class Training:
         lesson = self.pupil.lesson(phase)
         if self.at >= stands:
             if note := too_big(lesson.lessons[0], epochs): print(note)
-            self.train(lesson, epochs, resumes, progress, cbs)
+            self.train(lesson, epochs, resumes, progress)
+        epochs = sum(r['phase'] == phase.name for r in self.rows) or epochs     # a callback may end it early
         saving = self.saver.spent.get(phase.name, 0.) if self.saver else 0.
         self.pupil.learned(lesson, epochs, self.rows, saving)
         self.at, self.before = self.at+1, self.before+epochs
 
-    def train(self, lesson, epochs, resumes, progress, cbs):
+    def train(self, lesson, epochs, resumes, progress):
         """Hand the lesson to fastai's `Learner`, from its beginning or from the epoch where the
         checkpoint stands."""
-        pupil, phase, more = self.pupil, lesson.phase, [Pace(), *cbs]
+        pupil, phase, guests = self.pupil, lesson.phase, self.guests
+        more = [Pace(), *guests, *hosts(guests, pupil.classes, bool(guests) and not is_own(pupil.dls))]
         if self.saver:
             self.saver.at_phase = self.at
             more.append(self.saver)
-        history = History(self.rows, phase.name, phase.validates)
-        with teaching(lesson):
+        history = (ToldHistory if guests else History)(self.rows, phase.name, phase.validates)
+        later = bool(self.at or resumes)
+        with teaching(lesson, bool(changing(guests))), goes_on_writing(guests, later):
             learn = get_learner(pupil.recipe, lesson, pupil.dls, lesson.loss, history, self.before,
                                 more, progress)
             learn.create_opt()
@@ -322,5 +336,5 @@ def fit(
         raise TypeError('fit trains one student: for several side by side take '
                         'kdlib.teach.lockstep.fit_lockstep(students, ...)')
     pupil = Pupil(student, teacher, dls, phases, recipe, epochs)       # everything is checked here
-    training = Training(pupil, checkpoint, kept)                       # begins, or goes on
-    return training.go(progress, cbs)                                  # phase by phase
+    training = Training(pupil, checkpoint, kept, cbs)                  # begins, or goes on
+    return training.go(progress)                                       # phase by phase

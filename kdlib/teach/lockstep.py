@@ -92,7 +92,9 @@ class Lockstep(nn.Module):
         for s in self.streams or (): torch.cuda.current_stream(s.device).wait_stream(s)
 
     @property
-    def each(self): return self.losses_now[self.training]   # in the last batch, (students,)
+    def each(self): # the losses in the last batch, (students,)
+        if self.training in self.losses_now: return self.losses_now[self.training]
+        raise AttributeError('there was no batch yet')
     @property
     def static(self): return all(l.static for l in self.lessons)
     def needs_pixels(self, rows, view): return any(l.needs_pixels(rows, view) for l in self.lessons)
@@ -115,6 +117,7 @@ class Pupils:
                              'after another')
         self.dls, self.phases, self.recipe, self.epochs = first.dls, phases, first.recipe, first.epochs
         shared = first.teachers, first.dls, phases, first.recipe, first.epochs
+        self.classes = first.classes
         self.each = [first] + [Pupil(s, *shared) for s in students[1:]]
         for p in self.each:
             ours, theirs = first.student.names, p.student.names
@@ -153,9 +156,9 @@ class Pupils:
         for i, (p, l) in enumerate(zip(self.each, lesson.lessons)):
             p.learned(l, epochs, one_students(rows, i, k), saving/k)
 
-    def finish(self, rows)->list: # a `Fitted` for each student
+    def finish(self, rows, put_back=False)->list: # a `Fitted` for each student
         k = len(self.each)
-        return [p.finish(one_students(rows, i, k)) for i, p in enumerate(self.each)]
+        return [p.finish(one_students(rows, i, k), put_back) for i, p in enumerate(self.each)]
 
 def one_students(
     rows,  # the history of students in lockstep, one dict an epoch
@@ -182,4 +185,4 @@ def fit_lockstep(
 )->list:            # a `Fitted` for each student
     "Train several students side by side, as `fit` trains one."
     pupils = Pupils(students, teacher, dls, phases, recipe, epochs, seeds)
-    return Training(pupils, checkpoint, kept).go(progress, cbs)
+    return Training(pupils, checkpoint, kept, cbs).go(progress)

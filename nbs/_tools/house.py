@@ -18,9 +18,9 @@ ORDER = """
 study:  files records tables stats published
 teach:  shelf losses learned
 nets:   bare trace maps propose split stages match networks toys small_maps
-images: sources pixels store augment upload batches loaders
+images: sources pixels store augment upload decoded batches loaders
 train:  device recipes precision history cuda learner
-teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint fit lockstep beside callback
+teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint guests fit lockstep beside callback
 study:  weights meaning trials
 show:   plots drawings maps inside looks
 :       student teacher stagewise blockwise small_data sizes methods your_own
