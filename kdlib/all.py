@@ -47,6 +47,7 @@ from .teach.terms import *
 from .teach.lesson import *
 from .teach.costs import *
 from .teach.checkpoint import *
+from .teach.checks import *
 from .teach.guests import *
 from .teach.fit import *
 from .teach.lockstep import *

@@ -59,8 +59,9 @@ def _check_tracker(cb, name, phases, checkpoint):
         raise ValueError(f'{name} watches {cb.monitor!r}; fit has {", ".join(there)}')
     blind = [p.name for p in phases if not p.validates]
     if blind and cb.monitor != 'train_loss':
-        raise ValueError(f"{name} watches {cb.monitor!r}, which the phase {blind[0]!r} does not have, since the student's "
-                         "head does not learn there: let it watch 'train_loss', or train that phase by itself")
+        raise ValueError(f"{name} watches {cb.monitor!r}, which the phase {blind[0]!r} does not have, since the "
+                         "student's head does not learn there: let it watch 'train_loss', or train that phase "
+                         'by itself')
 
 def _check_mixing(name, phases, classes):
     "Mixed images have mixed labels, which only cross-entropy takes."
@@ -69,8 +70,9 @@ def _check_mixing(name, phases, classes):
         for t in p.terms:
             plain = t.loss in (None, F.cross_entropy)
             if t.to == 'both' or t.to == 'labels' and not plain:
-                raise ValueError(f'{name} mixes images and labels, and the term at {t.at!r} of phase {p.name!r} wants one '
-                                 f"class an image: leave {name} out, or take terms to the 'teacher' and labels()")
+                raise ValueError(f'{name} mixes images and labels, and the term at {t.at!r} of phase {p.name!r} '
+                                 f"wants one class an image: leave {name} out, or take terms to the 'teacher' and "
+                                 'labels()')
 
 def changing(
     cbs,  # from `as_guests`

@@ -117,7 +117,9 @@ class Pupils:
                              'after another')
         self.dls, self.phases, self.recipe, self.epochs = first.dls, phases, first.recipe, first.epochs
         shared = first.teachers, first.dls, phases, first.recipe, first.epochs
-        self.classes = first.classes
+        self.classes, self.kind, self.history = first.classes, first.kind, first.history
+        if self.kind != 'classes':
+            raise ValueError('students in lockstep learn labels of one class an image: train these one after another')
         self.each = [first] + [Pupil(s, *shared) for s in students[1:]]
         for p in self.each:
             ours, theirs = first.student.names, p.student.names

@@ -20,7 +20,7 @@ teach:  shelf losses learned
 nets:   bare trace maps propose split stages match networks toys small_maps
 images: sources pixels store augment upload decoded batches loaders
 train:  device recipes precision history cuda learner
-teach:  phases one_phase adapters pair kept sides terms lesson costs checkpoint guests fit lockstep beside callback
+teach:  phases one_phase adapters pair kept sides terms lesson costs checks checkpoint guests fit lockstep beside callback
 study:  weights meaning trials
 show:   plots drawings maps inside looks
 :       student teacher stagewise blockwise small_data sizes methods your_own
