@@ -20,6 +20,7 @@ from .adapters import Adapter
 from .beside import (
     Shows, bare, first_tensor, learned_too, lent, paired_paths, plain)
 from .phases import Learned, Term
+from .terms import by_pixel, over_classes
 
 # %% ../../nbs/lib/teach/callback.ipynb #06647254
 def has_classes(

@@ -13,8 +13,9 @@ from fastai.callback.core import Callback
 from ..images.loaders import any_loaders, is_own, random_now, random_then, why_inexact
 from ..nets.stages import Staged
 from .adapters import graft
-from .checks import (
-    as_stages, check_batches, check_classes, check_loaders, check_numbers, check_phases, recipe_for)
+from kdlib.teach.checks import (
+    as_stages, check_answers, check_batches, check_classes, check_loaders, check_numbers, check_phases,
+    recipe_for)
 from .checkpoint import (
     Checkpoint, load_checkpoint, set_rng, teacher_digest, training_plan)
 from .costs import phase_cost, too_big
@@ -79,6 +80,7 @@ class Pupil:
         check_loaders(dls, phases, self.student, self.pairs)
         students = [self.student] + ([self.peer] if self.peer else [])
         for s in students: check_numbers(s)
+        check_answers(self.student, self.pairs, phases, self.recipe.size)
         check_batches(dls, students, phases)
 
     @property
