@@ -20,7 +20,7 @@ from .checkpoint import (
     Checkpoint, load_checkpoint, set_rng, teacher_digest, training_plan)
 from .costs import phase_cost, too_big
 from .guests import (
-    ToldHistory, as_guests, changing, check_guests, goes_on_writing, hosts, puts_back)
+    ToldHistory, as_guests, changing, check_guests, goes_on_writing, hears, hosts, puts_back)
 from .kept import Kept, kept_tag
 from .lesson import Lesson, teaching
 from .pair import as_list, pair_up
@@ -88,7 +88,7 @@ class Pupil:
 
     def history(self, rows=None, phase='train', validates=True, guests=()):
         "The history of one phase, in words that guests understand where there are any."
-        history = (ToldHistory if guests else History)(rows, phase, validates)
+        history = (ToldHistory if hears(guests) else History)(rows, phase, validates)
         if self.kind != 'classes': history.hits = lambda y: hits(history.pred, y, self.kind)
         return history
 
