@@ -32,6 +32,7 @@ from .images.pixels import *
 from .images.store import *
 from .images.augment import *
 from .images.upload import *
+from .images.decoded import *
 from .images.batches import *
 from .images.loaders import *
 from .train.device import *
@@ -53,6 +54,8 @@ from .teach.lesson import *
 from .teach.costs import *
 from .teach.checkpoint import *
 from .teach.asked import *
+from .teach.checks import *
+from .teach.guests import *
 from .teach.fit import *
 from .teach.lockstep import *
 from .teach.beside import *

@@ -18,6 +18,9 @@ def _span(a):
     "The smallest and the largest value, without what stands for none: NaN, infinity, beyond all measure."
     if a.dtype.kind != 'f': return float(a.min()), float(a.max())
     known = np.abs(a) < 1e30
+    for none in (-9999, -32768, -99999):      # what maps of the earth write where nothing was measured
+        rest = known & (a != none)
+        if (a == none).any() and rest.any() and a.min(where=rest, initial=np.inf) >= 0: known = rest
     if not known.any(): return 0., 0.
     return float(a.min(where=known, initial=np.inf)), float(a.max(where=known, initial=-np.inf))
 
@@ -96,6 +99,10 @@ def _jpeg_pixels(data):
         block, kind = data[at:at+2+size], data[at+1]
         colours = kind == 0xe0 and size >= 16 or kind == 0xee and size >= 14
         exif = block[4:10] == b'Exif\0\0'
+        if kind >= 0xe0 and data[at+2+size:at+3+size] != b'\xff':       # its length is damaged
+            if b'\xff\xd8\xff' in data[at+4:]: break                   # a small image within it would be taken
+            at = _next(rb'\xff(\xdb\x00|[\xc0-\xc2]\x00|\xc4[\x00-\x02]|\xdd\x00\x04)', data, at+4)
+            continue
         if kind < 0xe0 or colours or exif: kept.append(block)
         at += 2+size
     return b''.join(kept) + data[at:]

@@ -180,9 +180,12 @@ def image_types()->set: # such as '.jpg'
     read = {*Image.OPEN, 'MPO'} - _NO_PICTURES               # MPO is opened as JPEG
     return {ending for ending, kind in Image.registered_extensions().items() if kind in read}
 
+# what macOS, network drives, Windows and Linux put beside images
+_LITTER = '__MACOSX', '@eaDir', '$RECYCLE.BIN', 'System Volume Information', 'lost+found'
+
 def _hidden(name):
-    "Whether a file or folder is nobody's image: hidden, or what macOS and network drives put beside images."
-    return name.startswith('.') or name in ('__MACOSX', '@eaDir')
+    "Whether a file or folder is nobody's image: hidden, or put there by a system."
+    return name.startswith('.') or name in _LITTER
 
 def _entries(folder):
     "What a folder holds, in one order everywhere."

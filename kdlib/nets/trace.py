@@ -289,10 +289,10 @@ def _failed(where, reason):
 
 def _record_once(net, size, whole):
     "One try, with the modules `whole` left as they are; size None: any. Raises `Unrecorded`."
-    def trace(net, whole=whole, noise=False):
+    def trace(net, whole=whole, noise=False, n=2):
         tr = _Tracer(whole)
         try:
-            if size is not None: tr = _Asked(example_image(net, size, noise=noise), whole)
+            if size is not None: tr = _Asked(example_image(net, size, n, noise), whole)
             with torch.enable_grad():              # so that a `no_grad` within is seen
                 tr.begun = _surroundings()
                 return tr.trace(net), tr
@@ -305,6 +305,8 @@ def _record_once(net, size, whole):
         if size is not None and steps(graph) != steps(trace(net, whole, True)[0]):
             raise _failed('', 'what it computes depends on what the image shows (an `if` or a loop over values): '
                               'write it as arithmetic, e.g. torch.where')
+        if size is not None and str(graph) != str(trace(net, whole, n=3)[0]):
+            raise _failed('', 'what it computes holds on to the number of images, as len(x) does: write x.shape[0]')
     rec = _recording(tracer, graph, size)
     if differing: rec.why = f'{", ".join(sorted(differing)[:3])}: calls something else in training than in evaluation'
     return rec

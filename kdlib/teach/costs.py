@@ -14,10 +14,12 @@ from ..train.ranks import n_ranks
 # %% ../../nbs/lib/teach/costs.ipynb #7b1e0e05
 def phase_macs(
     lesson,  # a `Lesson`
-)->int:      # multiply-adds for one image in one epoch
+)->int:      # multiply-adds for one image in one epoch; None where PyTorch's counter fails
     """Teacher forward to the last hint, finished stages forward, learning stages forward and
     backward (three forwards); nothing kept, no adapters or losses."""
     phase, names, size = lesson.phase, lesson.student.names, lesson.recipe.size
+    nets = [lesson.student, *(side.net for side in lesson.told_by if side.reads)]
+    if any(n is None for net in nets for n in net.macs(size).values()): return None
     total = 0
     for side in lesson.told_by:
         if not side.reads: continue
@@ -48,10 +50,10 @@ def phase_cost(
 )->dict:         # one phase of `Fitted.phases`
     "What a phase took: seconds, images, multiply-adds, parameters beside the student's."
     name, dl = lesson.phase.name, lesson.dl
-    images = epochs*getattr(dl, 'images', len(dl)*dl.bs)*n_ranks()
+    images, macs = epochs*getattr(dl, 'images', len(dl)*dl.bs)*n_ranks(), phase_macs(lesson)
     return dict(name=name, learns=list(lesson.learns), epochs=epochs,
                 seconds=sum(r['seconds'] for r in rows if r['phase'] == name),
-                images=images, macs=phase_macs(lesson)*images,
+                images=images, macs=None if macs is None else macs*images,
                 extra_params=extra_parameters(lesson)+stays, checkpoint_seconds=saving)
 
 # %% ../../nbs/lib/teach/costs.ipynb #7b1e0e06

@@ -162,6 +162,11 @@ class Recall:
     def get(self, place, rows, view): return self.kept.get((self.who, place), rows, view)
     def as_came(self, place)->bool: return self.kept.as_came[self.who, place]
 
+    def changed(self, x)->bool:
+        "Whether the images are no longer those that the loader gave: what is kept says nothing about them."
+        given = getattr(self.dl, 'given', None)
+        return given is not None and not (x is given[0] and x._version == given[1])
+
     def drawn(self, rows, view):
         """The images `rows` in this view, as the loader draws them: outside autocast, which would
         round their pixels."""
@@ -170,7 +175,7 @@ class Recall:
     def __call__(self, x, places, compute)->dict: # name of an output -> its values for this batch
         """What is kept of the outputs `places` (name -> where it is kept), the rest by
         `compute(rows, view, pixels)`, where `pixels()` gives the images; `x` are this batch's."""
-        if not self.on:
+        if not self.on or self.changed(x):
             with torch.no_grad(): return compute(None, None, lambda: x)
         rows, view = self.dl.at
         lack = self._lack(places, rows, view)

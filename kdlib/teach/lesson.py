@@ -128,6 +128,7 @@ def pixels_asked(
 @contextmanager
 def teaching(
     lesson,  # a `Lesson` or `Lockstep`
+    draws=False, # every batch is drawn, also where all that is read of it has been kept
 ):
     """Freeze what does not learn and put the teacher into eval mode; put every flag back at the end,
     whatever happens."""
@@ -136,7 +137,7 @@ def teaching(
     home = [next(t.parameters()).device for t in teachers]
     here = next(first.student.parameters()).device
     nets = [*(l.student for l in lessons), *teachers]
-    with flags_back(*nets), pixels_asked(first.dl, lesson.needs_pixels):
+    with flags_back(*nets), pixels_asked(first.dl, (lambda *at: True) if draws else lesson.needs_pixels):
         try:
             for l in lessons:
                 learning = {id(p) for n in l.learns for p in l.student.stage_parameters(n).values()}

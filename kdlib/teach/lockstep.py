@@ -94,7 +94,9 @@ class Lockstep(nn.Module):
         for s in self.streams or (): torch.cuda.current_stream(s.device).wait_stream(s)
 
     @property
-    def each(self): return self.losses_now[self.training]   # in the last batch, (students,)
+    def each(self): # the losses in the last batch, (students,)
+        if self.training in self.losses_now: return self.losses_now[self.training]
+        raise AttributeError('there was no batch yet')
     @property
     def static(self): return all(l.static for l in self.lessons)
     def needs_pixels(self, rows, view): return any(l.needs_pixels(rows, view) for l in self.lessons)
@@ -117,6 +119,9 @@ class Pupils:
                              'after another')
         self.dls, self.phases, self.recipe, self.epochs = first.dls, phases, first.recipe, first.epochs
         shared = first.teachers, first.dls, phases, first.recipe, first.epochs
+        self.classes, self.kind, self.history = first.classes, first.kind, first.history
+        if self.kind != 'classes':
+            raise ValueError('students in lockstep learn labels of one class an image: train these one after another')
         self.each = [first] + [Pupil(s, *shared) for s in students[1:]]
         for p in self.each:
             ours, theirs = first.student.names, p.student.names
@@ -155,9 +160,9 @@ class Pupils:
         for i, (p, l) in enumerate(zip(self.each, lesson.lessons)):
             p.learned(l, epochs, one_students(rows, i, k), saving/k)
 
-    def finish(self, rows)->list: # a `Fitted` for each student
+    def finish(self, rows, put_back=False)->list: # a `Fitted` for each student
         k = len(self.each)
-        return [p.finish(one_students(rows, i, k)) for i, p in enumerate(self.each)]
+        return [p.finish(one_students(rows, i, k), put_back) for i, p in enumerate(self.each)]
 
 def one_students(
     rows,  # the history of students in lockstep, one dict an epoch
@@ -190,4 +195,4 @@ def fit_lockstep(
         for s in seeds: whole(0, seeds=s)
     check_call(students[0], teacher, dls, phases, epochs, checkpoint, kept, progress, cbs)
     pupils = Pupils(students, teacher, dls, phases, recipe, epochs, seeds)
-    return Training(pupils, checkpoint, kept).go(progress, cbs)
+    return Training(pupils, checkpoint, kept, cbs).go(progress)

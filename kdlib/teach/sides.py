@@ -30,7 +30,7 @@ class TeacherSide:
     def compute(self, rows, view, pixels):
         "On from the deepest output that is kept of these images, else from their pixels."
         net = self.net
-        start = self.goes_on(rows, view) if self.recall.on else None
+        start = self.goes_on(rows, view) if rows is not None else None
         if start is None: return net.features(pixels(), self.reads)
         def kept(name): return self.recall.get(kept_place(net, name), rows, view)
         there = {k: kept(k) for k in self.reads if net.index(k) <= net.index(start)}
@@ -101,7 +101,7 @@ class StudentSide:
         from the pixels."""
         names, i = self.net.names, self.first-1
         last, kept = names[i], None
-        if i and self.recall.on: kept = self.recall.get(names[i-1], rows, view)
+        if i and rows is not None: kept = self.recall.get(names[i-1], rows, view)
         if kept is None: return {last: self.net.run(pixels(), stop=last)}
         return {last: self.net.run(kept, last, last)}
 

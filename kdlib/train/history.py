@@ -53,10 +53,12 @@ class History(Callback):
             loss = getattr(self.model, 'each', self.loss).detach().float()
             now = (loss*len(y)).view(1, -1)
             if not self.training:
-                hits = (self.pred.argmax(-1) == y).sum(-1).float().view(1, -1)
-                now = torch.cat([now, hits])
+                now = torch.cat([now, self.hits(y).sum(-1).float().view(1, -1)])
             self.sums = now if self.sums is None else self.sums+now
         self.seen += len(y)
+    def hits(self, y):
+        "Which answers are right; in lockstep one row a student."
+        return self.pred.argmax(-1) == y
     def means(self):
         "Losses, and after validation accuracies, one number a student."
         return [[v/self.seen for v in row] for row in self.sums.tolist()]
@@ -76,6 +78,7 @@ class History(Callback):
         if not self.ran: return
         self.finite(loss, 'the validation loss')    # the last step of all may have gone wrong
         self.note(valid_loss=loss, accuracy=acc)
+        if np.isnan(self.row['accuracy']): self.row['accuracy'] = None      # labels that are numbers
     def finite(self, loss, what):
         "Raise `NotANumber` for the first student whose loss is none."
         bad = [i for i, l in enumerate(loss) if not np.isfinite(l)]
