@@ -6,14 +6,18 @@
 __all__ = ['Store', 'get_store', 'check_fraction', 'take_fraction', 'tune_mask']
 
 # %% ../../nbs/lib/images/store.ipynb #1ede413b
-import glob, os, shutil
+import json, os, shutil
+from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 import numpy as np
 from .pixels import read_image
 from .sources import Source, data_path, first_per_class, known_source
-from ..study.files import host_name, is_running
+from ..study.digests import file_digest
+from ..study.files import named, write_atomic
+from ..study.locks import aside, waited
 
 # %% ../../nbs/lib/images/store.ipynb #a2cf47e3
 @dataclass
@@ -41,27 +45,62 @@ def _decode(items, size, path, workers):
         first = '\n'.join(sorted(bad)[:5])
         raise ValueError(f'{len(bad)} of {len(items)} images cannot be read:\n{first}')
     out.flush()
+    with open(path, 'r+b') as f: os.fsync(f.fileno())
 
 # %% ../../nbs/lib/images/store.ipynb #e1aa51b0
-def _sweep(path, name):
-    "Remove what builds of this store left behind that were killed outright."
-    for t in path.glob(f'.{glob.escape(name)}.{glob.escape(host_name())}.*'):   # of this machine alone
-        number = t.name.rsplit('.', 1)[1]
-        if not number.isdigit() or not is_running(int(number)): shutil.rmtree(t, ignore_errors=True)
+_PARTS = ('train', 'valid')
+_whole = {}   # folder -> stamps of its files when their digests were compared
 
-def _build(d, path, train, valid, workers):
-    "Decode `train` and `valid`, pairs of items and size, into a folder beside `d`, and rename it."
-    _sweep(path, d.name)
-    beside = path/f'.{d.name}.{host_name()}.{os.getpid()}'
-    shutil.rmtree(beside, ignore_errors=True)
-    beside.mkdir(parents=True)
-    try:
-        _decode(*train, beside/'train.npy', workers)
-        _decode(*valid, beside/'valid.npy', workers)
-        try: beside.rename(d)
-        except OSError:
-            if not d.is_dir(): raise         # another process was faster: its store is as good
-    finally: shutil.rmtree(beside, ignore_errors=True)
+def _stamps(d):
+    stats = [(d/f'{part}.npy').stat() for part in _PARTS]
+    return [(s.st_ino, s.st_size, s.st_mtime_ns) for s in stats]
+
+def _digests(d): return {part: file_digest(d/f'{part}.npy') for part in _PARTS}
+
+def _damage(d):
+    """What is wrong with a built store, in words, or ''. Its arrays are read once a process, a second or so; a
+    store of an older version, which has no digests, gets them now."""
+    try: now = _stamps(d)
+    except OSError as e: return f'{Path(e.filename).name} is missing'
+    if _whole.get(d) == now: return ''
+    told, has = d/'digests.json', _digests(d)
+    if not told.exists():
+        with suppress(OSError): write_atomic(told, json.dumps(has))    # a folder that one may only read
+    else:
+        try: was = json.loads(told.read_bytes())
+        except ValueError: was = None
+        if not isinstance(was, dict): return 'digests.json is damaged'
+        if bad := [f'{k}.npy' for k in _PARTS if was.get(k) != has[k]]: return f'{", ".join(bad)} is damaged'
+    _whole[d] = now
+    return ''
+
+def _remove(d):
+    "Remove a store at once: under another name first, so that no half of it is found."
+    gone = aside(d)
+    d.rename(gone)
+    shutil.rmtree(gone, ignore_errors=True)
+
+def _build(d, train, valid, workers):
+    """Decode `train` and `valid`, pairs of items and size, into a folder beside `d`, and rename it. One process
+    builds, others wait for it; what killed builds left goes."""
+    with waited(d.with_name(f'.{d.name}.lock')) as alone:
+        for t in d.parent.glob(f'.{escape(d.name)}.*.tmp') if alone else ():
+            shutil.rmtree(t, ignore_errors=True)
+        if d.is_dir():
+            if not (why := _damage(d)): return               # another process was faster
+            print(f'the store {d.name} is built again: {why}')
+            _remove(d)
+        beside = aside(d)
+        beside.mkdir(parents=True)
+        try:
+            for part, (items, size) in zip(_PARTS, (train, valid)):
+                _decode(items, size, beside/f'{part}.npy', workers)
+            write_atomic(beside/'digests.json', json.dumps(_digests(beside)))
+            try: beside.rename(d)
+            except OSError:
+                if not d.is_dir(): raise         # two built it, in a folder without locks
+        except OSError as e: raise named(e, d)
+        finally: shutil.rmtree(beside, ignore_errors=True)
 
 def get_store(
     source,           # a name, a folder or a `Source`
@@ -70,7 +109,8 @@ def get_store(
     path=None,        # folder of all stores; `data_path()/'store'` by default
     workers=None,     # threads that decode; the number of cores by default
 )->Store:
-    "The decoded data set, built on the first call. Safe to kill and to call from several processes at once."
+    """The decoded data set, built on the first call, and again where its files are damaged. Safe to kill and to call
+    from several processes at once."""
     if size < 1 or (store_size or size) < size:
         raise ValueError(f'images of {size} px from stored ones of {store_size or size} px: '
                          'both must be positive, the stored ones no smaller')
@@ -79,10 +119,10 @@ def get_store(
     path = Path(path or data_path()/'store')
     d = path/f'{src.name}-{size}-{store_size}-{digest}'
     tr, va = np.flatnonzero(~src.valid), np.flatnonzero(src.valid)
-    if not d.is_dir():
+    if not d.is_dir() or _damage(d):
         train, valid = ([src.items[i] for i in tr], store_size), ([src.items[i] for i in va], size)
-        _build(d, path, train, valid, workers)
-    train_x, valid_x = (np.load(d/f'{part}.npy', mmap_mode='r') for part in ('train', 'valid'))
+        _build(d, train, valid, workers)
+    train_x, valid_x = (np.load(d/f'{part}.npy', mmap_mode='r') for part in _PARTS)
     return Store(src, train_x, valid_x, src.y[tr], src.y[va], [src.ids[i] for i in tr], d.name)
 
 # %% ../../nbs/lib/images/store.ipynb #0473dde9

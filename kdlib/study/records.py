@@ -4,19 +4,20 @@
 
 # %% auto #0
 __all__ = ['NO_TEACHER', 'safe_name', 'option_pairs', 'share_text', 'Trial', 'grid', 'make_record', 'record_file', 'as_json',
-           'json_text', 'write_record', 'read_record', 'read_records', 'is_done', 'missing', 'claim']
+           'json_text', 'write_record', 'read_record', 'read_records', 'is_done', 'missing', 'claim_file', 'claim']
 
 # %% ../../nbs/lib/study/records.ipynb #9b586ceb
-import json, math, os, re, socket
+import json, math, os, re
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timezone
-from importlib import import_module
 from itertools import product
 from pathlib import Path
 from urllib.parse import quote
 import numpy as np
+from .digests import read_sealed, seal
 from .files import runs_path, write_atomic
+from .locks import lock, waited
 
 # %% ../../nbs/lib/study/records.ipynb #818edfcb
 NO_TEACHER = {'alone'}   # methods that take no teacher; a new one adds itself
@@ -191,8 +192,8 @@ def _field(v):
     return '[\n  ' + ',\n  '.join(map(_one_line, v)) + ']'
 
 def json_text(rec):
-    "A record as JSON: a line a field, and a line for each dictionary in a list."
-    lines = [f' {_one_line(k)}: {_field(v)}' for k, v in rec.items()]
+    "A record as JSON, sealed: a line a field, and a line for each dictionary in a list."
+    lines = [f' {_one_line(k)}: {_field(v)}' for k, v in seal(rec).items()]
     return '{\n' + ',\n'.join(lines) + '\n}\n'
 
 def _check(rec):
@@ -225,7 +226,7 @@ def write_record(
 def _read(file):
     "The record in `file`, if it is one and stands under its own name."
     try:
-        rec = _check(json.loads(file.read_text(encoding='utf-8')))
+        rec = _check(read_sealed(file))
         own = f'{rec["trial"].get("recipe")}/{rec.get("key")}'
         if own != f'{file.parent.name}/{file.stem}': raise ValueError(f'it belongs to {own}')
     except ValueError as e:
@@ -264,35 +265,18 @@ def missing(
     return [t for t in trials if not is_done(t, path)]
 
 # %% ../../nbs/lib/study/records.ipynb #006e1df6
-def _lock(f, file):
-    """Lock the open `file` without waiting: True; False if someone holds it; None if `f` is no longer
-    the file that lies there."""
-    try: fcntl = import_module('fcntl')
-    except ImportError: return True
-    try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError: return False
-    try: return True if os.path.samestat(os.fstat(f.fileno()), os.stat(file)) else None
-    except FileNotFoundError: return None
+def claim_file(
+    trial:Trial, # what is to be run
+    path=None,   # folder of records; `runs_path()` by default
+)->Path: # path/recipe/key.lock
+    "The file that is locked by whoever runs a trial; there while somebody does."
+    return record_file(trial, path).with_name(f'{trial.key}.lock')
 
 @contextmanager
 def claim(
     trial:Trial, # what is to be run
     path=None,   # folder of records; `runs_path()` by default
+    wait=False,  # until nobody else is at it
 ): # True, or False if someone else is at it
     "Hold a trial for this process. The system frees it when the process dies."
-    file = record_file(trial, path).with_name(f'{trial.key}.lock')
-    file.parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        with open(file, 'a') as f:
-            mine = _lock(f, file)
-            if mine is None: continue      # freed and removed between opening and locking: once more
-            if not mine:
-                yield False
-                return
-            try:
-                f.truncate(0)
-                f.write(f'{os.getpid()} {socket.gethostname()}\n')
-                f.flush()
-                yield True
-            finally: file.unlink(missing_ok=True)
-            return
+    with (waited if wait else lock)(claim_file(trial, path)) as mine: yield mine is not False

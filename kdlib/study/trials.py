@@ -158,7 +158,7 @@ def _sweep(trial, path):
 def _failure(trial, error, ck, about):
     "The record of a training that failed, with the epochs before it."
     rows = []
-    if ck.exists(): rows = load_checkpoint(ck, torch.load(ck, weights_only=True)['plan'])['rows']
+    if ck.exists(): rows = load_checkpoint(ck)['rows']
     return make_record(trial, 'failed', error=error, history=rows, **about)
 
 def _result(trial, res, s, about):

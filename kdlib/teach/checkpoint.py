@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np, torch
 from fastai.callback.core import Callback
 from ..nets.stages import Staged
+from ..study.digests import check_zip, seal_zip
 from ..study.files import whole_file
 from .kept import out_of_memory
 from .pair import as_list
@@ -25,9 +26,11 @@ from ..train.precision import use_bf16
 def save_atomic(
     obj,   # what `torch.save` takes
     file,  # where it goes
-):
-    "`torch.save` beside `file`, then rename: the file is old or new, never half."
-    with whole_file(file, flush=False) as tmp: torch.save(obj, tmp)
+)->str:   # the file's digest, see `seal_zip`
+    "`torch.save` beside `file`, sealed and synced, then rename: the file is old or new, never half."
+    with whole_file(file) as tmp:
+        with open(tmp, 'wb') as f: torch.save(obj, f)
+        return seal_zip(tmp)
 
 def get_rng()->dict: # cpu, cuda
     "The random states that a training draws from."
@@ -132,20 +135,39 @@ def _own_copy(o, clone=True):
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c5d1e0a2
 def load_checkpoint(
-    file,  # written by `Checkpoint`; may be absent
-    plan,  # what the training is: another plan's checkpoint is refused
+    file,      # written by `Checkpoint`; may be absent
+    plan=None, # what the training is: another plan's checkpoint is refused; None takes any
 ):
     """The checkpoint in `file`, or None where there is none. Raises `OtherTraining` where it belongs
     to another training or is damaged."""
     if file is None or not Path(file).exists(): return None
+    def damaged(why): return OtherTraining(f'the checkpoint {file} is damaged ({why}): remove it to begin again')
+    if not check_zip(file): raise damaged('its digest differs')
     try: c = torch.load(file, weights_only=True, map_location='cpu')
-    except Exception as e:
-        raise OtherTraining(f'the checkpoint {file} cannot be read ({type(e).__name__}): remove it to '
-                            'begin again') from e
-    if c['plan'] != plan:
+    except Exception as e: raise damaged(type(e).__name__) from e
+    if not isinstance(c, dict) or 'plan' not in c: raise damaged('it is no checkpoint')
+    if plan is not None and c['plan'] != plan:
         raise OtherTraining(f'the checkpoint {file} belongs to another training '
                             f'({plan_differs(c["plan"], plan)}): remove it to begin again')
+    if why := _impossible(c): raise damaged(why)
     return c | dict(spent=c.get('spent', {}))
+
+def _impossible(c):
+    "What no training can have left, in words; '' where all agrees."
+    if lack := [k for k in ('phase', 'epoch', 'rows', 'lessons', 'opt', 'rng', 'rngs') if k not in c]:
+        return f'it lacks {", ".join(lack)}'
+    try:
+        unit, phases = json.loads(c['plan'])[1:3]
+        lengths = [max(1, round(p[3]*unit)) for p in phases]
+    except (ValueError, TypeError, IndexError): return 'its plan is none'
+    if not 0 <= c['phase'] <= len(lengths): return f'phase {c["phase"]} of {len(lengths)}'
+    behind = [(p[0], e) for p, n in zip(phases[:c['phase']], lengths) for e in range(n)]
+    if c['epoch']:
+        if c['phase'] == len(lengths): return f'epoch {c["epoch"]} behind the last phase'
+        behind += [(phases[c['phase']][0], e) for e in range(c['epoch'])]
+    seen = [(r.get('phase'), r.get('epoch')) for r in c['rows']]
+    if not seen or seen != behind: return f'{len(seen)} epochs recorded, {len(behind)} trained'
+    return ''
 
 PLAN = ('recipe', 'epochs', 'phases', 'seed', 'images', "teacher's weights", 'precision')
 # what `training_plan` holds, in this order
