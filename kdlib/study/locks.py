@@ -78,6 +78,7 @@ def held_here(
 def waited(
     file,       # as for `lock`
     every=.05,  # seconds between two askings, at first
+    tell='',    # is printed where one must wait
 ): # True, or None where nobody can be asked
     "`lock`, but wait until whoever holds the file is done or dead."
     if held_here(file): raise RuntimeError(f'{Path(file).name} is held by this thread already')
@@ -86,6 +87,8 @@ def waited(
             if mine is not False:
                 yield mine
                 return
+        if tell: print(tell)
+        tell = ''
         threading.Event().wait(every)
         every = min(2., every*1.5)
 

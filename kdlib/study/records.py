@@ -276,7 +276,9 @@ def claim_file(
 def claim(
     trial:Trial, # what is to be run
     path=None,   # folder of records; `runs_path()` by default
-    wait=False,  # until nobody else is at it
+    wait=False,  # until nobody else is at it; a text: wait, and print it where one must
 ): # True, or False if someone else is at it
     "Hold a trial for this process. The system frees it when the process dies."
-    with (waited if wait else lock)(claim_file(trial, path)) as mine: yield mine is not False
+    file = claim_file(trial, path)
+    held = waited(file, tell=wait if isinstance(wait, str) else '') if wait else lock(file)
+    with held as mine: yield mine is not False

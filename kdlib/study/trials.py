@@ -6,21 +6,23 @@
 __all__ = ['trial_teachers', 'run_trial', 'lockstep_groups', 'run']
 
 # %% ../../nbs/lib/study/trials.ipynb #b924d9da
-import glob, platform, time
-from contextlib import ExitStack
+import platform
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 import fastai, torch, torchvision
 from fastprogress.fastprogress import progress_bar
+from .. import __version__
 from ..images.batches import get_dls
 from ..nets.networks import NETWORKS, look_up, make_network, outline
 from .files import provenance, runs_path
 from .meaning import (
-    SEED_STEP, assistant_trial, check_recipe, load_made, load_taught, read_once, trial_phases, trial_recipe)
+    SEED_STEP, assistant_trial, load_made, load_taught, read_once, trial_phases, trial_recipe)
+from .ready import (
+    Nows, check_done, check_teachers, check_told, complete, in_turn, is_whole, made_of, sweep_runs)
 from .records import (
-    Trial, claim, make_record, missing, read_record, record_file, write_record)
-from .weights import read_weights, save_weights, taught_file, weights_file
+    Trial, as_json, claim, make_record, missing, record_file, write_record)
+from .weights import save_weights, taught_file, weights_file
 from ..teach.checkpoint import OtherTraining, load_checkpoint
 from ..teach.fit import fit
 from ..teach.lockstep import fit_lockstep
@@ -33,16 +35,15 @@ from ..train.recipes import get_recipe
 
 # %% ../../nbs/lib/study/trials.ipynb #5088cd4a
 def _train_assistant(link, path, models, device, tune):
-    "Train the student that is to teach, unless it is kept already or another process is at it."
-    folder = Path(path or runs_path())
+    "Train the student that is to teach, unless it is kept already; where another process is at it, wait."
+    folder, file = Path(path or runs_path()), taught_file(link, models, tune)
     if folder.name != 'assistants': folder = folder/'assistants'
-    kept = taught_file(link, models, tune).with_suffix('.json')
-    while not kept.exists():
-        with claim(link, folder) as mine:
-            if not mine: time.sleep(2)   # another process is at it
-            elif not kept.exists():
+    if not is_whole(file):
+        with claim(link, folder, wait=f'waiting for {link.key}, which another process is at'):
+            if not is_whole(file):
                 rec = run_trial(link, folder, keep=True, models=models, device=device, tune=tune)
                 if rec['status'] != 'done': raise NotANumber(f'{link.key}: {rec["error"]}')
+    complete(link, file, folder)
 
 def trial_teachers(
     trial, classes, size, path, models, device, tune,  # as `run_trial` has them
@@ -85,6 +86,7 @@ class _Setting:
     students: list
     phases: list
     params: int           # of a student, before anything is added
+    made_of: dict         # what tells this training from others of its name
     teacher: object = None
     kept: object = None   # outputs of the teacher that other trials share
     told: tuple = ()      # the JSON beside each teacher's weights
@@ -99,13 +101,17 @@ def _prepare(trials, device, tune, student):
         return student(dls.c) if student else make_network(t.student, dls.c, recipe.size)
     nets = [new(t) for t in trials]
     params = sum(p.numel() for p in nets[0].parameters())
-    return _Setting(trials, recipe, dls, nets, trial_phases(first, nets[0]), params)
+    phases = trial_phases(first, nets[0])
+    return _Setting(trials, recipe, dls, nets, phases, params, made_of(nets[0], phases, dls.c))
 
 def _find_teacher(s, path, models, tune):
     "Whoever teaches in a setting: kept networks, a second student, or nobody."
     first, c, size = s.trials[0], s.dls.c, s.recipe.size
     if first.teacher:
         made = trial_teachers(first, c, size, path, models, s.dls.device, tune)
+        link = assistant_trial(first)
+        for name, (_, about) in zip([link.key] if link else first.teacher.split(','), made):
+            check_told(about, name, s.dls.store.key)
         nets = [net.to(s.dls.device, memory_format=torch.channels_last) for net, _ in made]
         s.teacher, s.told = nets if len(nets) > 1 else nets[0], [about for _, about in made]
         s.kept = shared_kept(s.dls, s.recipe, '+'.join(t['digest'] for t in s.told))
@@ -126,10 +132,10 @@ def _about(s):
     chain = assistant_trial(s.trials[0]) is not None
     before = s.told[0].get('before_epochs', 0) + s.told[0]['epochs'] if chain else 0
     versions = dict(torch=torch.__version__, torchvision=torchvision.__version__,
-                    fastai=fastai.__version__, python=platform.python_version())
+                    fastai=fastai.__version__, python=platform.python_version(), kdlib=__version__)
     together = dict(lockstep=len(s.trials)) if len(s.trials) > 1 else {}
     return dict(
-        store=s.dls.store.key, before_epochs=before, n_valid=s.dls.valid.n, n_train=s.dls.train.n,
+        store=s.dls.store.key, made_of=s.made_of, before_epochs=before, n_valid=s.dls.valid.n, n_train=s.dls.train.n,
         size=s.recipe.size, params=s.params, device=describe_device(s.dls.device),
         precision='bf16' if use_bf16(s.recipe, s.dls.device) else 'float32', views=s.recipe.views,
         recipe=asdict(s.recipe), taught_by=by[0] if len(by) == 1 else by or None, **together,
@@ -147,13 +153,6 @@ def _set_aside(ck, trial, error):
     old = ck.with_suffix('.ckpt.old')
     ck.replace(old)
     print(f'{str(error).split(": remove")[0]}. It is now {old.name}; {trial.key} begins again')
-
-def _sweep(trial, path):
-    "Remove checkpoints of groups whose trials are all done, whatever the grouping was."
-    key = trial.key.rsplit('-s', 1)[0]
-    for old in record_file(trial, path).parent.glob(f'{glob.escape(key)}-s*+*.ckpt'):
-        seeds = old.stem.rsplit('-s', 1)[1].split('+')
-        if not missing([replace(trial, seed=int(s)) for s in seeds], path): old.unlink(missing_ok=True)
 
 def _failure(trial, error, ck, about):
     "The record of a training that failed, with the epochs before it."
@@ -189,9 +188,11 @@ def _fit(s, ck, progress, cbs):
     return [fit(s.students[0], *rest)]
 
 def _keep(trial, net, rec, s, file):
-    "Keep a trained network with the story that its record tells."
-    same = {k: rec[k] for k in ('accuracy', 'n_valid', 'epochs', 'before_epochs', 'seconds', 'device')}
-    save_weights(net, file, dict(trial=trial.as_dict(), classes=s.dls.c, **same, recipe=asdict(s.recipe)))
+    """Keep a trained network with the story that its record tells, and the record: where a kill comes between the
+    two, it is written at the next start."""
+    same = 'accuracy', 'n_valid', 'epochs', 'before_epochs', 'seconds', 'device', 'store', 'made_of'
+    about = dict(trial=trial.as_dict(), classes=s.dls.c, recipe=asdict(s.recipe))
+    save_weights(net, file, about | as_json({k: rec[k] for k in same} | dict(record=rec)))
 
 def _one_by_one(trials, ck, why, again):
     "The trials of a group of which one went wrong, each for itself."
@@ -237,8 +238,7 @@ def run_trial(
         for t, r, rec in zip(trials, results, recs) if keep else ():
             _keep(t, r.student, rec, s, _kept_as(t, keep, models, tune))
     for rec in recs: write_record(rec, path)
-    ck.unlink(missing_ok=True)
-    if many: _sweep(trials[0], path)
+    for f in (ck, ck.with_suffix('.ckpt.old')): f.unlink(missing_ok=True)
     return recs if many else recs[0]
 
 # %% ../../nbs/lib/study/trials.ipynb #66f1bc5b
@@ -268,22 +268,17 @@ def _names_known(t, student=None):
     if student is None: networks.insert(0, t.student)
     for n in networks: look_up(NETWORKS, n, 'network')
 
-def _teachers_there(t, models=None):
-    "`FileNotFoundError` with the call that makes them where weights of a trial's teachers are missing."
-    if not t.teacher or assistant_trial(t): return
-    for n in t.teacher.split(','):
-        file = weights_file(t.recipe, n, t.teacher_fraction, models)
-        if not file.exists(): read_weights(file)   # raises, with advice
-
-def _done_by_this_recipe(t, path):
-    "`ValueError` where a trial was done by another recipe of this name; a failure may run again."
-    rec = read_record(t, path)
-    if rec and rec['status'] == 'done': check_recipe(rec, record_file(t, path))
-
 def _say(t, rec):
     "A line about a trial that was run."
     if rec['status'] != 'done': print(f'{t.key}: {rec["error"]}')
     else: print(f'{t.key}: {100*rec["accuracy"]:.2f} % after {rec["epochs"]} epochs, {rec["seconds"]:.0f} s')
+
+def _tell_unfinished(trials, path):
+    "Say which trials are not done when a grid is at its end."
+    left = [t.key for t in missing(trials, path)]
+    if not left: return
+    more = f' and {len(left)-3} more' if len(left) > 3 else ''
+    print(f'{len(left)} of {len(trials)} trials are not done: {", ".join(left[:3])}{more}')
 
 def run(
     trials,         # a list of `Trial`
@@ -293,21 +288,27 @@ def run(
     lockstep=1,     # train so many at once that differ in their seed alone and share an option `batches`
     **kw,           # passed to `run_trial`
 )->int:             # how many were run
-    """Run what is missing, weights that are to be kept included; processes may share the folder. Prints a line
-    a trial. Before the first, `ValueError` for unknown names and for records that another recipe of this name
-    made, and `FileNotFoundError` for a teacher that is not there."""
-    models, tune = kw.get('models'), kw.get('tune', False)
-    def todo(ts):
-        return [t for t in ts if missing([t], path) or keep and not _kept_as(t, keep, models, tune).exists()]
+    """Run what is missing, weights that are to be kept included; processes may share the folder: what others are at is
+    waited for, and taken over where they die. Prints a line a trial. Before the first, `ValueError` for unknown
+    names, for records that another recipe of this name made or that were made of other images, networks or losses, and
+    for teachers that are; `FileNotFoundError` for a teacher that is not there."""
+    models, tune, nows = kw.get('models'), kw.get('tune', False), Nows(kw.get('student'))
+    trials = list(trials)
+    def todo(t):
+        if not keep: return bool(missing([t], path))
+        file = _kept_as(t, keep, models, tune)
+        complete(t, file, path)
+        return bool(missing([t], path)) or not is_whole(file)
     for t in trials: _names_known(t, kw.get('student'))
-    for t in trials: _done_by_this_recipe(t, path)
-    for t in todo(trials): _teachers_there(t, models)
-    groups, n = lockstep_groups(todo(trials), lockstep), 0
-    for group in progress_bar(groups, leave=False) if progress and groups else groups:
-        with ExitStack() as claims:
-            mine = [t for t in group if claims.enter_context(claim(t, path)) and todo([t])]
-            if not mine: continue
-            recs = run_trial(mine if len(mine) > 1 else mine[0], path, keep, **kw)
-            for t, rec in zip(mine, recs if len(mine) > 1 else [recs]): _say(t, rec)
-            n += len(mine)
+    sweep_runs(trials, path, models)
+    for t in trials: check_done(t, path, nows)
+    left = [t for t in trials if todo(t)]
+    check_teachers(left, models, tune, nows)
+    groups, n = lockstep_groups(left, lockstep), 0
+    for mine in in_turn(progress_bar(groups, leave=False) if progress and groups else groups, path, todo):
+        recs = run_trial(mine if len(mine) > 1 else mine[0], path, keep, **kw)
+        for t, rec in zip(mine, recs if len(mine) > 1 else [recs]): _say(t, rec)
+        n += len(mine)
+    if n: sweep_runs(trials, path, models)
+    _tell_unfinished(trials, path)
     return n

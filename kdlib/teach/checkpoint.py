@@ -4,22 +4,22 @@
 
 # %% auto #0
 __all__ = ['CHECKPOINT_EVERY', 'PLAN', 'save_atomic', 'get_rng', 'set_rng', 'OtherTraining', 'Checkpoint', 'load_checkpoint',
-           'plan_differs', 'weights_digest', 'network_digest', 'teacher_digest', 'training_plan']
+           'plan_differs', 'weights_digest', 'network_digest', 'teacher_digest', 'training_plan', 'phase_words']
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #5921809e
 import copy, hashlib, json, time
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from weakref import WeakKeyDictionary
 import numpy as np, torch
 from fastai.callback.core import Callback
 from ..nets.stages import Staged
 from ..study.digests import check_zip, seal_zip
-from ..study.files import whole_file
+from ..study.files import provenance, whole_file
+from .. import __version__
+from .identity import network_print, words_of
 from .kept import out_of_memory
 from .pair import as_list
-from .phases import Learned
 from ..train.precision import use_bf16
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c92e6e3d
@@ -100,7 +100,8 @@ class Checkpoint(Callback):
     def write(self):
         "Write the last copy, unless the file holds it already."
         if self.copied is None: return
-        save_atomic(self.copied | dict(rows=self.rows[:self.n_rows], spent=self.spent), self.file)
+        more = dict(rows=self.rows[:self.n_rows], spent=self.spent, commit=provenance()['commit'])
+        save_atomic(self.copied | more, self.file)
         self.copied, self.written, self.when = None, True, time.monotonic()
 
     @contextmanager
@@ -150,6 +151,9 @@ def load_checkpoint(
         raise OtherTraining(f'the checkpoint {file} belongs to another training '
                             f'({plan_differs(c["plan"], plan)}): remove it to begin again')
     if why := _impossible(c): raise damaged(why)
+    was, now = c.get('commit'), provenance()['commit']
+    if plan is not None and was and was != now:
+        print(f'{Path(file).name} was begun by the code of commit {was[:9]}, and goes on by {str(now)[:9]}')
     return c | dict(spent=c.get('spent', {}))
 
 def _impossible(c):
@@ -169,15 +173,15 @@ def _impossible(c):
     if not seen or seen != behind: return f'{len(seen)} epochs recorded, {len(behind)} trained'
     return ''
 
-PLAN = ('recipe', 'epochs', 'phases', 'seed', 'images', "teacher's weights", 'precision')
-# what `training_plan` holds, in this order
+PLAN = ('recipe', 'epochs', 'phases', 'seed', 'images', "teacher's weights", 'precision', 'network',
+        'version of kdlib')   # what `training_plan` holds, in this order
 
 def plan_differs(a, b):
     "In which of its parts one plan differs from another."
     try: a, b = json.loads(a), json.loads(b)
     except (ValueError, TypeError): return 'of another version of kdlib'
-    parts = [n for n, x, y in zip(PLAN, a, b) if x != y]
-    return 'other '+', '.join(parts or ['version of kdlib'])
+    if len(a) != len(PLAN) or len(b) != len(PLAN): return 'of another version of kdlib'
+    return 'other '+', '.join(n for n, x, y in zip(PLAN, a, b) if x != y)
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #5f5d4603
 def weights_digest(
@@ -228,26 +232,29 @@ def teacher_digest(
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c5d1e0f4
 def training_plan(
-    recipe, epochs, phases, dls, teacher, seeds=(),  # as `fit` has them
+    recipe, epochs, phases, dls, teacher, seeds=(), student=None,  # as `fit` has them
 )->str:
-    """All that a checkpoint must agree with: recipe, epochs, phases, seed, images, the teacher's
-    weights, the precision that `auto` took."""
-    rows = hashlib.sha256(np.ascontiguousarray(dls.train.rows).tobytes()).hexdigest()[:12]
+    """All that a checkpoint must agree with: recipe, epochs, phases with all that their losses hold,
+    seed, images, the teacher's weights, the precision that `auto` took, the student's structure and
+    kdlib's version. The commit stands in the file and is told, but refuses nothing: most commits
+    change no training."""
     digest = teacher_digest(teacher) if teacher is not None else None
     precision = 'bf16' if use_bf16(recipe, dls.device) else 'float32'
-    return json.dumps([repr(recipe), epochs, [_phase_words(p) for p in phases],
-                       [dls.train.seed, *seeds], rows, digest, precision])
+    network = network_print(student) if student is not None else None
+    return json.dumps([repr(recipe), epochs, [phase_words(p) for p in phases],
+                       [dls.train.seed, *seeds], _images(dls), digest, precision, network, __version__])
 
-def _phase_words(p):
-    "A phase as a list that tells it from others."
-    def number(w): return w if isinstance(w, (int, float)) else 'changing'
-    terms = [[t.at, number(t.weight), t.to, _loss_words(t.loss)] for t in p.terms]
+def _images(dls):
+    "Which images train and which validate, by their store and their places in it."
+    def rows(dl): return hashlib.sha256(np.ascontiguousarray(dl.rows).tobytes()).hexdigest()[:12]
+    store = getattr(getattr(dls, 'store', None), 'key', '')
+    return [store, rows(dls.train), rows(dls.valid), bool(getattr(dls, 'tune', False))]
+
+def phase_words(
+    p,  # a `Phase`
+)->list:
+    "A phase as a list that tells it from others, by what its losses and changing weights hold."
+    def number(w): return w if isinstance(w, (int, float)) else words_of(w)
+    terms = [[t.at, number(t.weight), t.to, t.adapt, words_of(t.loss)] for t in p.terms]
     more = [p.mutual, p.head] if p.mutual or p.head != 'student' else []
     return [p.name, p.learns, p.input, p.epochs, p.lr, terms, *more]
-
-def _loss_words(f):
-    "A loss in words, with the arguments of a `partial`."
-    if isinstance(f, partial):
-        return [_loss_words(f.func), repr(f.args), repr(sorted(f.keywords.items()))]
-    if f is None: return None
-    return f.name if isinstance(f, Learned) else getattr(f, '__qualname__', type(f).__name__)
