@@ -12,6 +12,7 @@ import torch, torch.nn as nn, torchvision
 from .images.batches import MEAN, STD
 from .nets.small_maps import SmallMapConv2d
 from .nets.stages import Staged
+from .study.files import whole_file
 
 # %% ../nbs/08_your_own.ipynb #e1fc784b
 def _timm(name, classes, size, pretrained):
@@ -97,8 +98,9 @@ def _write(net, x, file, format):
     if format == 'torchscript':
         torch.jit.trace(net, x).save(str(file))
         return torch.jit.load(str(file))
-    torch.export.save(torch.export.export(net, (x,), dynamic_shapes=shapes), file)
-    return torch.export.load(file).module()
+    # a draft has no ending that torch would know: it gets open files
+    with open(file, 'wb') as f: torch.export.save(torch.export.export(net, (x,), dynamic_shapes=shapes), f)
+    with open(file, 'rb') as f: return torch.export.load(f).module()
 
 # %% ../nbs/08_your_own.ipynb #4fb12999
 def _file_format(file, format):
@@ -140,10 +142,9 @@ def export(
     vocab=None,   # names of the classes
     pixels=True,  # the file takes RGB from 0 to 1; False: images normalised as in training
 )->dict:          # file, format, MB, difference
-    """Write `net` for other programs, with a JSON that says what it takes and gives, and check that it answers the
-    same for any number of images. Raises `ValueError`, `ImportError`, `RuntimeError`."""
+    """Write `net` for other programs, with a JSON that says what it takes and gives: beside the file, which is put in
+    its place once it answers the same for any number of images. Raises `ValueError`, `ImportError`, `RuntimeError`."""
     file, format = _file_format(file, format)
-    file.parent.mkdir(parents=True, exist_ok=True)
     net = _plain(getattr(net, 'student', net))   # what `fit` gave back is welcome too
     if pixels: net = FromPixels(net).eval()
     images = _trial_images(size, pixels)
@@ -151,15 +152,17 @@ def export(
         c = net(images[0]).shape[1]
         if vocab and len(vocab) != c:
             raise ValueError(f'vocab names {len(vocab)} classes, the network answers with {c}')
-        off = _difference(_write(net, images[0], file, format), net, images)
-    if not off <= tol:
-        raise RuntimeError(f'{file.name} answers otherwise than the network, by {off:.1e} of the largest logit '
-                           f'(allowed {tol:g}): do not use it')
-    how = 'from 0 to 1' if pixels else 'normalised: (x - mean)/std'
-    short = dict(file=file.name, format=format, takes=f'float32 (n, 3, {size}, {size}), RGB {how}')
-    about = dict(short, gives='logits (n, classes)', classes=list(vocab or ()),
-                 resize='the shorter side to the size, antialiased, then the centre square')
-    if not pixels: about |= dict(mean=(MEAN/255).tolist(), std=(STD/255).tolist())
     told = file.with_name(file.name + '.json')
-    told.write_text(json.dumps(about, indent=1, ensure_ascii=False), encoding='utf-8')
-    return dict(short, MB=round(file.stat().st_size/2**20, 3), difference=off)
+    with whole_file(file) as new, whole_file(told) as new_told:
+        with torch.no_grad(): off = _difference(_write(net, images[0], new, format), net, images)
+        if not off <= tol:
+            raise RuntimeError(f'{file.name} would answer otherwise than the network, by {off:.1e} of the largest '
+                               f'logit (allowed {tol:g}): nothing is written, do not use it')
+        MB = round(new.stat().st_size/2**20, 3)
+        how = 'from 0 to 1' if pixels else 'normalised: (x - mean)/std'
+        short = dict(file=file.name, format=format, takes=f'float32 (n, 3, {size}, {size}), RGB {how}')
+        about = dict(short, gives='logits (n, classes)', classes=list(vocab or ()),
+                     resize='the shorter side to the size, antialiased, then the centre square')
+        if not pixels: about |= dict(mean=(MEAN/255).tolist(), std=(STD/255).tolist())
+        new_told.write_text(json.dumps(about, indent=1, ensure_ascii=False), encoding='utf-8')
+    return dict(short, MB=MB, difference=off)

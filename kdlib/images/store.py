@@ -53,6 +53,7 @@ _whole = {}   # folder -> stamps of its files when their digests were compared
 
 def _stamps(d):
     stats = [(d/f'{part}.npy').stat() for part in _PARTS]
+    if (d/'digests.json').exists(): stats.append((d/'digests.json').stat())
     return [(s.st_ino, s.st_size, s.st_mtime_ns) for s in stats]
 
 def _digests(d): return {part: file_digest(d/f'{part}.npy') for part in _PARTS}
@@ -71,7 +72,7 @@ def _damage(d):
         except ValueError: was = None
         if not isinstance(was, dict): return 'digests.json is damaged'
         if bad := [f'{k}.npy' for k in _PARTS if was.get(k) != has[k]]: return f'{", ".join(bad)} is damaged'
-    _whole[d] = now
+    _whole[d] = _stamps(d)
     return ''
 
 def _remove(d):

@@ -7,7 +7,7 @@ __all__ = ['CHECKPOINT_EVERY', 'PLAN', 'save_atomic', 'get_rng', 'set_rng', 'Oth
            'plan_differs', 'weights_digest', 'network_digest', 'teacher_digest', 'training_plan', 'phase_words']
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #5921809e
-import copy, hashlib, json, time
+import hashlib, json, time
 from contextlib import contextmanager
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -20,6 +20,7 @@ from .. import __version__
 from .identity import network_print, words_of
 from .kept import out_of_memory
 from .pair import as_list
+from .watchers import Watchers, own_copy
 from ..train.precision import use_bf16
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c92e6e3d
@@ -65,29 +66,49 @@ class Checkpoint(Callback):
         self.at_phase, self.copied, self.n_rows = 0, None, 0
         self.spent = dict(state['spent']) if state else {}      # phase -> seconds
         self.written, self.when = state is not None, time.monotonic()
+        self.goes_on, self.watchers, self.at_once = state, Watchers(), False
+
+    def after_create(self):
+        "Meet the callbacks of a phase; where it goes on, give them what they had noted."
+        self.watchers.meet(self.learn)
+        then = self.goes_on
+        resumes = then is not None and self.at_phase == then['phase'] and then.get('cbs') is not None
+        if resumes: self.watchers.restore(then['cbs'], tell=True)
+        self.learn.add_cb(_Settle(self))
+        if resumes and then['epoch']: self.learn.add_cb(_Rejoin(self.watchers, then['cbs'], then['epoch']))
 
     def after_epoch(self):
         name, last = self.model.phase.name, self.rows[-1] if self.rows else {}
         if (last.get('epoch'), last.get('phase')) != (self.epoch, name): return
         start = time.perf_counter()
         self.copy()
+        self.took(name, last, start)
+
+    def settle(self):
+        "When every callback has noted this epoch: what they hold belongs to the copy, which is written if it is due."
+        if self.copied is None or 'cbs' in self.copied: return
+        start = time.perf_counter()
+        self.copied['cbs'] = self.watchers.states()
         # a file on the disk is brought up to date at the end
-        ended = self.copied is not None and self.copied['phase'] == self.phases
-        due = time.monotonic()-self.when >= CHECKPOINT_EVERY
+        ended = self.copied['phase'] == self.phases
+        due = self.at_once or time.monotonic()-self.when >= CHECKPOINT_EVERY
         if due or ended and self.written: self.write()
+        self.took(self.model.phase.name, self.rows[-1], start)
+
+    def took(self, name, row, start):
+        "Count the seconds since `start` for an epoch and its phase."
         seconds = time.perf_counter()-start
-        last['seconds'] += seconds
+        row['seconds'] += seconds
         self.spent[name] = self.spent.get(name, 0.)+seconds
 
     def copy(self):
         """Copy the state behind this epoch in memory, where it lies; without room for that it is
-        written at once."""
-        state = self.state()
+        written as soon as all callbacks are through."""
+        state, self.at_once = self.state(), False
         try: self.copied, self.n_rows = _own_copy(state), len(self.rows)
         except Exception as e:
             if not out_of_memory(e): raise
-            self.copied, self.n_rows = state, len(self.rows)
-            self.write()
+            self.copied, self.n_rows, self.at_once = state, len(self.rows), True
 
     def state(self)->dict:
         "All that is needed to go on behind this epoch."
@@ -100,6 +121,7 @@ class Checkpoint(Callback):
     def write(self):
         "Write the last copy, unless the file holds it already."
         if self.copied is None: return
+        if 'cbs' not in self.copied: self.copied['cbs'] = self.watchers.states()    # one of them broke off
         more = dict(rows=self.rows[:self.n_rows], spent=self.spent, commit=provenance()['commit'])
         save_atomic(self.copied | more, self.file)
         self.copied, self.written, self.when = None, True, time.monotonic()
@@ -123,16 +145,24 @@ def _held(lesson, last, peer=None):
                 losses={k: m.state_dict() for k, m in lesson.made.items()},
                 peer={} if peer is None else peer.state_dict())
 
-def _own_copy(o, clone=True):
-    """The same with tensors of its own, and with plain numbers in place of NumPy's, which a safe
-    load refuses."""
-    if isinstance(o, torch.Tensor): return o.detach().clone() if clone else o
-    if isinstance(o, dict):
-        new = copy.copy(o)                        # a state_dict stays one
-        for k, v in o.items(): new[k] = _own_copy(v, clone)
-        return new
-    if isinstance(o, (list, tuple)): return type(o)(_own_copy(v, clone) for v in o)
-    return o.item() if isinstance(o, np.generic) else o
+class _Settle(Callback):
+    "Behind all other callbacks: the checkpoint of this epoch can be written."
+    order, run_valid = 10_000, False
+    def __init__(self, saver): self.saver = saver
+    def after_epoch(self): self.saver.settle()
+
+class _Rejoin(Callback):
+    """Where a phase goes on, fastai walks through the epochs that are behind it. Callbacks hear nothing of
+    these, and have their state when the first new epoch begins."""
+    order = -10_000
+    def __init__(self, watchers, states, start): self.watchers, self.states, self.start = watchers, states, start
+    def before_epoch(self):
+        if self.epoch > self.start: return
+        for c in self.watchers.cbs: c.run = self.epoch == self.start
+        if self.epoch == self.start: self.watchers.restore(self.states)
+
+# copies in memory; a name of its own, so that a test can let the memory run out
+_own_copy = own_copy
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c5d1e0a2
 def load_checkpoint(

@@ -20,10 +20,11 @@ teach:  shelf losses learned
 nets:   bare trace maps propose split stages match networks toys small_maps
 images: sources pixels store augment upload batches
 train:  device recipes precision history cuda learner
-teach:  phases one_phase adapters pair kept sides terms lesson costs identity checkpoint fit lockstep beside callback
+teach:  phases one_phase adapters pair kept sides terms lesson costs identity watchers checkpoint fit lockstep beside callback
 study:  weights meaning ready trials
 show:   plots drawings maps inside looks
 :       student teacher stagewise blockwise small_data sizes methods your_own
+study:  drill
 speed:  cost peers parts torchdistill busy bench results views
 speed:  apart device device_page device_sentences
 :       all
