@@ -48,7 +48,7 @@ help:
 	@echo '              PARTS="peer waiting": those parts alone (peer: with pip install torchdistill)'
 	@echo 'make device   check this device, a GPU above all: right, and how fast? (10 minutes at most)'
 	@echo '              PARTS="speed exact": those parts alone, of ceilings images exact waits speed stock notebooks'
-	@echo 'make drill    kill it at every file operation, share, damage and fill its folder: what is lost? (20 minutes)'
+	@echo 'make drill    kill it at every file operation, share, damage and fill its folder: what is lost? (some minutes)'
 	@echo 'make publish  copy own records of RECIPE=$(RECIPE) to data/records/'
 	@echo 'make clean    remove what the above made, copies in _lab/ too; data/ and $(VENV) stay'
 

@@ -6,7 +6,9 @@
 __all__ = []
 
 # %% ../nbs/lib/all.ipynb #0e4ca0b4
+from .study.locks import *
 from .study.files import *
+from .study.digests import *
 from .study.records import *
 from .study.tables import *
 from .study.stats import *
@@ -44,6 +46,8 @@ from .teach.sides import *
 from .teach.terms import *
 from .teach.lesson import *
 from .teach.costs import *
+from .teach.identity import *
+from .teach.watchers import *
 from .teach.checkpoint import *
 from .teach.fit import *
 from .teach.lockstep import *
@@ -51,6 +55,7 @@ from .teach.beside import *
 from .teach.callback import *
 from .study.weights import *
 from .study.meaning import *
+from .study.ready import *
 from .study.trials import *
 from .show.plots import *
 from .show.drawings import *

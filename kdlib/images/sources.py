@@ -7,7 +7,7 @@ __all__ = ['data_path', 'DATA_SETS', 'readable', 'stable_name', 'file_stamp', 'S
            'image_types', 'image_folder', 'imagenette', 'imagewoof', 'cifar10', 'find_source', 'known_source']
 
 # %% ../../nbs/lib/images/sources.ipynb #3ca6c4d5
-import functools, hashlib, os, sys, time, unicodedata, warnings
+import functools, hashlib, json, os, sys, time, unicodedata, warnings
 from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from fastai.data.external import URLs, untar_data
 from PIL import Image
 from sklearn.datasets import load_digits
 from torchvision.datasets import CIFAR10
+from ..study.digests import read_sealed, seal
 from ..study.files import project_data, write_atomic
 
 # %% ../../nbs/lib/images/sources.ipynb #089b91d5
@@ -87,11 +88,11 @@ class Source:
         began, stamps = time.time(), [file_stamp(o) for o in self.items if isinstance(o, Path)]
         if not stamps: return self._hash(map(_mark, self.items))
         kept = data_path()/'digests'/self._hash(map(_watched, self.items), 32)
-        try: digest = kept.read_text()
-        except OSError:
+        try: digest = read_sealed(kept)['digest']
+        except (OSError, ValueError, TypeError, KeyError):    # not there, damaged, or of an older version
             with ThreadPoolExecutor() as pool: digest = self._hash(pool.map(_mark, self.items))
             if not _young(stamps, began):
-                with suppress(OSError): write_atomic(kept, digest)   # a disk that is full or read-only
+                with suppress(OSError): write_atomic(kept, json.dumps(seal(dict(digest=digest))))   # a disk that is full or read-only
         return _RECORDED.get(digest, digest)
 
     def _hash(self, marks, digits=12):

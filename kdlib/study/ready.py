@@ -125,8 +125,8 @@ def check_teachers(
     for t in trials:
         while t is not None and t.teacher:
             link, recipe = assistant_trial(t), get_recipe(t.recipe)
-            if link is None: wanted = [(n, weights_file(t.recipe, n, t.teacher_fraction, models)) for n in t.teacher.split(',')]
-            else: wanted = [(None, taught_file(link, models, tune))]
+            wanted = [(None, taught_file(link, models, tune))] if link else [
+                (n, weights_file(t.recipe, n, t.teacher_fraction, models)) for n in t.teacher.split(',')]
             for name, file in wanted:
                 if file in seen or link and not is_whole(file): continue
                 seen.add(file)
@@ -188,10 +188,15 @@ def complete(
     trial,      # a `Trial`
     file,       # of its weights
     path=None,  # folder of records
+    nows=None,  # a `Nows`
 ): # the record, or None
-    "Write the record that whole weights of this trial tell, where the trial has none that is done."
+    """Write the record that whole weights of this trial tell, where the trial has none that is done, unless another
+    recipe, other images, another network or other losses made them."""
     if _is_done(record_file(trial, path)): return read_record(trial, path)
-    try: about = read_weights(file)[1]
+    try:
+        about = read_weights(file)[1]
+        check_recipe(about, file)
+        check_made(trial, about, file, nows)
     except (FileNotFoundError, ValueError): return None
     if about.get('trial') != trial.as_dict() or 'record' not in about: return None
     write_record(about['record'], path)

@@ -297,7 +297,7 @@ def run(
     def todo(t):
         if not keep: return bool(missing([t], path))
         file = _kept_as(t, keep, models, tune)
-        complete(t, file, path)
+        complete(t, file, path, nows)
         return bool(missing([t], path)) or not is_whole(file)
     for t in trials: _names_known(t, kw.get('student'))
     sweep_runs(trials, path, models)

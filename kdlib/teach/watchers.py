@@ -89,7 +89,8 @@ class Watchers:
 
     def give(self, cb, s):
         "Give one callback its state; what does not come back, in words."
-        if type(cb).__qualname__ != s['kind']: return f'the checkpoint holds a {s["kind"]}; what it has noted begins anew'
+        if type(cb).__qualname__ != s['kind']:
+            return f'the checkpoint holds a {s["kind"]}; what it has noted begins anew'
         if 'own' in s:
             cb.load_state_dict(own_copy(s['own']))
             return ''
