@@ -42,7 +42,7 @@ def read_sealed(
     file,  # a path
 ):         # a dict, or whatever JSON the file holds
     "The JSON in a file, unsealed. `Damaged` where it is none any more."
-    try: return unseal(json.loads(Path(file).read_bytes()))
+    try: return unseal(json.loads(Path(file).read_text(encoding='utf-8')))
     except Damaged: raise
     except (ValueError, RecursionError) as e: raise Damaged(f'it is no JSON ({e})') from None
 

@@ -200,6 +200,7 @@ def complete(
     except (FileNotFoundError, ValueError): return None
     if about.get('trial') != trial.as_dict() or 'record' not in about: return None
     write_record(about['record'], path)
+    sweep_checkpoints(record_file(trial, path).parent)
     return read_record(trial, path)
 
 # %% ../../nbs/lib/study/ready.ipynb #7b79d32f

@@ -309,6 +309,6 @@ def run(
         recs = run_trial(mine if len(mine) > 1 else mine[0], path, keep, **kw)
         for t, rec in zip(mine, recs if len(mine) > 1 else [recs]): _say(t, rec)
         n += len(mine)
-    if n: sweep_runs(trials, path, models)
+    sweep_runs(trials, path, models)
     _tell_unfinished(trials, path)
     return n

@@ -173,7 +173,9 @@ def load_checkpoint(
     to another training or is damaged."""
     if file is None or not Path(file).exists(): return None
     def damaged(why): return OtherTraining(f'the checkpoint {file} is damaged ({why}): remove it to begin again')
-    if not check_zip(file): raise damaged('its digest differs')
+    whole = check_zip(file)
+    if whole is None: raise damaged('it carries no digest; those of older versions have none')
+    if not whole: raise damaged('its digest differs')
     try: c = torch.load(file, weights_only=True, map_location='cpu')
     except Exception as e: raise damaged(type(e).__name__) from e
     if not isinstance(c, dict) or 'plan' not in c: raise damaged('it is no checkpoint')
