@@ -92,7 +92,8 @@ class Source:
         except (OSError, ValueError, TypeError, KeyError):    # not there, damaged, or of an older version
             with ThreadPoolExecutor() as pool: digest = self._hash(pool.map(_mark, self.items))
             if not _young(stamps, began):
-                with suppress(OSError): write_atomic(kept, json.dumps(seal(dict(digest=digest))))   # a disk that is full or read-only
+                text = json.dumps(seal(dict(digest=digest)))
+                with suppress(OSError): write_atomic(kept, text)   # a disk that is full or read-only
         return _RECORDED.get(digest, digest)
 
     def _hash(self, marks, digits=12):
