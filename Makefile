@@ -30,7 +30,7 @@ export PYTHONWARNINGS := ignore:`torch.jit.script` is deprecated:FutureWarning$(
 # threads that wait shall sleep: spinning ones take the cores from other trainings; read when torch is loaded
 export OMP_WAIT_POLICY ?= PASSIVE
 
-.PHONY: help install run test lab docs readme show sidebar generated prepare check count bench device publish clean
+.PHONY: help install run test lab docs readme show sidebar generated prepare check count bench device drill publish clean
 .DEFAULT_GOAL := help
 
 help:
@@ -48,6 +48,7 @@ help:
 	@echo '              PARTS="peer waiting": those parts alone (peer: with pip install torchdistill)'
 	@echo 'make device   check this device, a GPU above all: right, and how fast? (10 minutes at most)'
 	@echo '              PARTS="speed exact": those parts alone, of ceilings images exact waits speed stock notebooks'
+	@echo 'make drill    kill it at every file operation, share, damage and fill its folder: what is lost? (some minutes)'
 	@echo 'make publish  copy own records of RECIPE=$(RECIPE) to data/records/'
 	@echo 'make clean    remove what the above made, copies in _lab/ too; data/ and $(VENV) stay'
 
@@ -109,6 +110,9 @@ bench: $(STAMP)
 
 device: $(STAMP)
 	@$(PY) -c "from kdlib.speed.device_page import check_device; check_device($(MEASURE), '$(PARTS)')"
+
+drill: $(STAMP)
+	@$(PY) -c 'from kdlib.study.drill import drill; drill()'
 
 publish: $(STAMP)
 	@$(PY) $(TOOLS)/publish.py $(RECIPE)

@@ -6,7 +6,9 @@
 __all__ = []
 
 # %% ../nbs/lib/all.ipynb #0e4ca0b4
+from .study.locks import *
 from .study.files import *
+from .study.digests import *
 from .study.records import *
 from .study.tables import *
 from .study.stats import *
@@ -52,6 +54,8 @@ from .teach.sides import *
 from .teach.terms import *
 from .teach.lesson import *
 from .teach.costs import *
+from .teach.identity import *
+from .teach.watchers import *
 from .teach.checkpoint import *
 from .teach.asked import *
 from .teach.checks import *
@@ -64,6 +68,7 @@ from .teach.distil import *
 from .study.weights import *
 from .study.meaning import *
 from .study.calls import *
+from .study.ready import *
 from .study.trials import *
 from .study.cluster import *
 from .show.plots import *

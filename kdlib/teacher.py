@@ -6,19 +6,20 @@
 __all__ = ['imagenet_resnet34', 'teacher_trial', 'train_teacher', 'load_teacher', 'search', 'any_teacher']
 
 # %% ../nbs/01_teacher.ipynb #b33a5e74
-import hashlib, shutil
+import hashlib
 from pathlib import Path
 import pandas as pd, torch, torch.nn as nn, torchvision
 import kdlib.student   # enters the ResNets
 from .images.sources import known_source
 from .nets.networks import NETWORKS, look_up, make_network, network
 from .study.meaning import check_recipe, load_made
+from .study.ready import check_done, check_made, complete, in_turn, sweep_runs
 from .study.trials import run_trial
-from .study.weights import kept_classes, read_weights, weights_file
+from .study.weights import is_ours, kept_classes, read_weights, weights_file
 from .train.history import NotANumber
 from .train.ranks import entered_by_first, from_first
 from .train.recipes import get_recipe, recipe_name
-from .study.files import runs_path
+from .study.files import runs_path, write_atomic
 from .study.records import Trial, claim, is_done, make_record, read_record
 from .study.tables import frame
 from .nets.stages import Staged
@@ -71,12 +72,25 @@ def _told(trial, about):
     facts = ('accuracy', 'n_valid', 'epochs', 'seconds', 'device')
     return make_record(trial, **{k: about[k] for k in facts if k in about})
 
+def _made_already(trial, path, models):
+    """The record of a teacher that is there, whole and of this trial; else None. `ValueError` where another recipe
+    of this name, other images or another network made it."""
+    about, file = _kept(trial, models), weights_file(trial.recipe, trial.student, trial.fraction, models)
+    if not about: return
+    rec = read_record(trial, path)
+    for made in (rec, about):
+        if made is None or made.get('status') == 'failed': continue
+        check_recipe(made, file)
+        check_made(trial, made, file)
+    rec = complete(trial, file, path) or rec or _told(trial, about)
+    return rec if rec['status'] == 'done' else None
+
 def _set_own_aside(file):
     "Copy weights that kdlib did not make, which have no JSON beside them, under a name of their own."
-    if not file.exists() or file.with_suffix('.json').exists(): return
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()[:8]
-    copy = file.with_name(f'{file.stem}-own-{digest}{file.suffix}')
-    shutil.copy2(file, copy)
+    if not file.exists() or file.with_suffix('.json').exists() or is_ours(file): return
+    data = file.read_bytes()
+    copy = file.with_name(f'{file.stem}-own-{hashlib.sha256(data).hexdigest()[:8]}{file.suffix}')
+    write_atomic(copy, data)
     print(f'{file.name} was not made by kdlib: it is kept as {copy.name}')
 
 def _set_aside(trial, models):
@@ -86,7 +100,7 @@ def _set_aside(trial, models):
     except (FileNotFoundError, ValueError): return _set_own_aside(file)
     if about.get('trial') in (None, trial.as_dict()): return
     for f in (file, file.with_suffix('.json')):
-        shutil.copy2(f, f.with_name(f'{file.stem}-{about["digest"][:8]}{f.suffix}'))
+        write_atomic(f.with_name(f'{file.stem}-{about["digest"][:8]}{f.suffix}'), f.read_bytes())
 
 def train_teacher(
     recipe=None,       # a recipe's name; the default recipe
@@ -101,8 +115,8 @@ def train_teacher(
     **kw,              # passed to `run_trial`
 )->dict:               # its record
     """Train a teacher unless its weights are there; they and the record are kept. Weights of another training,
-    say of fewer epochs, stay beside the new ones under a longer name; those of another recipe of the same name
-    raise `ValueError`."""
+    say of fewer epochs, stay beside the new ones under a longer name; those of another recipe of the same name, or of
+    other images, raise `ValueError`. Where another process trains the same teacher, it waits."""
     r = get_recipe(recipe)
     flag(pretrained=pretrained, progress=progress)
     word(name=name)
@@ -112,15 +126,14 @@ def train_teacher(
         raise ValueError(f'pretrained: ImageNet weights are taken for resnet34 alone, not for {name!r}')
     if pretrained: name = 'resnet34_pretrained'
     t = teacher_trial(r, name, fraction, seed, epochs)
-    if about := from_first(lambda: _kept(t, models)):
-        rec = read_record(t, path) or _told(t, about)
-        for made in (rec, about) if rec['status'] == 'done' else ():
-            check_recipe(made, weights_file(r.name, name, fraction, models))
-        if rec['status'] == 'done': return rec
+    def made(): return from_first(lambda: _made_already(t, path, models))
+    if rec := made(): return rec
     net = (lambda classes: Staged(imagenet_resnet34(classes))) if pretrained else None
     check_trial(t, net)
-    with entered_by_first(claim(t, path)) as mine:
-        if not mine: raise RuntimeError(f'another process is training {t.key}: wait for it')
+    wait = f'waiting for {t.key}, which another process is training'
+    with entered_by_first(claim(t, path, wait=wait)):
+        if rec := made(): return rec
+        from_first(lambda: sweep_runs([t], path, models))
         from_first(lambda: _set_aside(t, models))
         rec = run_trial(t, path, 'teacher', progress=progress, models=models, student=net, **kw)
     if rec['status'] != 'done': raise NotANumber(rec['error'])
@@ -155,7 +168,7 @@ def search(
     path=None,           # folder of records; `tune` below one's own runs
     **kw,                # passed to `run_trial`
 )->pd.DataFrame:       # a row a trial
-    "Accuracy on the tuning split for each change; what is done is not done again."
+    "Accuracy on the tuning split for each change; what is done, or another process is at, is not done again."
     if not isinstance(changes, (list, tuple)) or not changes or not all(isinstance(c, dict) for c in changes):
         refuse('', 'changes', 'a list of dicts, not empty', changes)
     whole(1, epochs=epochs)
@@ -167,8 +180,9 @@ def search(
         return Trial(recipe_name(recipe), student, fraction=fraction, seed=seed, opts=opts)
     trials = [trial(c, s) for c in changes for s in seeds]
     for t in trials: check_trial(t, kw.get('student'))
-    for t in trials:
-        if not is_done(t, path): run_trial(t, path, tune=True, **kw)
+    for t in trials: check_done(t, path)
+    for mine in in_turn([[t] for t in trials], path, lambda t: not is_done(t, path)):
+        run_trial(*mine, path, tune=True, **kw)
     return frame([read_record(t, path) for t in trials])
 
 # %% ../nbs/01_teacher.ipynb #2dfd27e9

@@ -104,8 +104,9 @@ def _write(net, x, file, format):
     if format == 'torchscript':
         torch.jit.trace(net, x).save(str(file))
         return torch.jit.load(str(file))
-    torch.export.save(torch.export.export(net, (x,), dynamic_shapes=shapes), file)
-    return torch.export.load(file).module()
+    # a draft has no ending that torch would know: it gets open files
+    with open(file, 'wb') as f: torch.export.save(torch.export.export(net, (x,), dynamic_shapes=shapes), f)
+    with open(file, 'rb') as f: return torch.export.load(f).module()
 
 # %% ../nbs/08_your_own.ipynb #9ad31b3f
 def _file_format(file, format):

@@ -8,7 +8,7 @@ __all__ = ['data_path', 'DATA_SETS', 'WORDNET', 'readable', 'stable_name', 'file
            'known_source']
 
 # %% ../../nbs/lib/images/sources.ipynb #3ca6c4d5
-import functools, hashlib, os, sys, time, unicodedata, warnings
+import functools, hashlib, json, os, sys, time, unicodedata, warnings
 from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -19,6 +19,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 from torchvision.datasets import CIFAR10
 from ..study.arguments import a_function, a_path, file_word, refuse
+from ..study.digests import read_sealed, seal
 from ..study.files import project_data, write_atomic
 
 # %% ../../nbs/lib/images/sources.ipynb #089b91d5
@@ -108,11 +109,12 @@ class Source:
         began, stamps = time.time(), [file_stamp(o) for o in self.items if isinstance(o, Path)]
         if not stamps: return self._hash(map(_mark, self.items))
         kept = data_path()/'digests'/self._hash(map(_watched, self.items), 32)
-        try: digest = kept.read_text()
-        except OSError:
+        try: digest = read_sealed(kept)['digest']
+        except (OSError, ValueError, TypeError, KeyError):    # not there, damaged, or of an older version
             with ThreadPoolExecutor() as pool: digest = self._hash(pool.map(_mark, self.items))
             if not _young(stamps, began):
-                with suppress(OSError): write_atomic(kept, digest)   # a disk that is full or read-only
+                text = json.dumps(seal(dict(digest=digest)))
+                with suppress(OSError): write_atomic(kept, text)   # a disk that is full or read-only
         return _RECORDED.get(digest, digest)
 
     def _hash(self, marks, digits=12):

@@ -7,10 +7,11 @@ __all__ = ['look_file', 'write_look', 'read_looks', 'publish_looks', 'publish', 
            'shown_raw', 'shown_records', 'shown_looks']
 
 # %% ../../nbs/lib/study/published.ipynb #11a78d7e
-import json, re
+import re
 from datetime import datetime, timezone
 from pathlib import Path
 import pandas as pd
+from .digests import read_sealed
 from .files import published_path, runs_path, write_atomic
 from .records import as_json, json_text, option_pairs, read_records, safe_name
 from .tables import frame
@@ -48,7 +49,7 @@ def read_looks(
     out = []
     for f in sorted(Path(path or runs_path()).glob(f'{recipe}/looks/{kind}-*.json')):
         if f.name.startswith('.'): continue
-        try: out.append(json.loads(f.read_text(encoding='utf-8')))
+        try: out.append(read_sealed(f))
         except ValueError as e: raise ValueError(f'{f} is no look ({e}): remove it') from None
     return out
 

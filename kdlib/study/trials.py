@@ -6,21 +6,24 @@
 __all__ = ['ENGINES', 'trial_teachers', 'run_trial', 'lockstep_groups', 'say_result', 'run']
 
 # %% ../../nbs/lib/study/trials.ipynb #b924d9da
-import glob, platform, time
-from contextlib import ExitStack
+import platform
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 import fastai, torch, torchvision
 from fastprogress.fastprogress import progress_bar
+from .. import __version__
 from ..images.batches import get_dls
 from ..nets.networks import NETWORKS, WEIGHTS, look_up, make_network, outline
 from .files import provenance, runs_path
 from .meaning import (
-    SEED_STEP, assistant_trial, check_recipe, load_made, load_taught, read_once, trial_phases, trial_recipe)
+    SEED_STEP, assistant_trial, load_made, load_taught, read_once, trial_phases, trial_recipe)
+from kdlib.study.ready import (
+    Nows, check_done, check_teachers, check_told, complete, from_elsewhere, in_turn, is_whole, made_of,
+    sweep_runs)
 from .records import (
-    Trial, claim, make_record, missing, read_record, record_file, write_record)
-from .weights import read_weights, save_weights, taught_file, weights_file
+    Trial, as_json, claim, make_record, missing, record_file, write_record)
+from .weights import save_weights, taught_file, weights_file
 from ..teach.checkpoint import OtherTraining, load_checkpoint, network_digest
 from ..teach.fit import fit
 from ..teach.lockstep import fit_lockstep
@@ -30,27 +33,24 @@ from ..train.device import describe_device, has_amx, set_seed
 from ..train.history import NotANumber
 from ..train.precision import use_bf16
 from ..train.ranks import (
-    entered_by_first, first_goes_first, from_first, is_first, n_ranks, written_by_first)
+    each_from_first, entered_by_first, first_goes_first, from_first, is_first, n_ranks, written_by_first)
 from ..train.recipes import get_recipe
 from .arguments import refuse
 from .calls import check_run, check_trial
 
 # %% ../../nbs/lib/study/trials.ipynb #5088cd4a
 def _train_assistant(link, path, models, device, tune):
-    "Train the student that is to teach, unless it is kept already or another process is at it."
-    folder = Path(path or runs_path())
+    "Train the student that is to teach, unless it is kept already; where another process is at it, wait."
+    folder, file = Path(path or runs_path()), taught_file(link, models, tune)
     if folder.name != 'assistants': folder = folder/'assistants'
-    kept = taught_file(link, models, tune).with_suffix('.json')
-    while not from_first(kept.exists):
-        with entered_by_first(claim(link, folder)) as mine:
-            if not mine: time.sleep(2)   # another process is at it
-            elif not from_first(kept.exists):
+    def there(): return from_first(lambda: is_whole(file))
+    if not there():
+        wait = f'waiting for {link.key}, which another process is at'
+        with entered_by_first(claim(link, folder, wait=wait)):
+            if not there():
                 rec = run_trial(link, folder, keep=True, models=models, device=device, tune=tune)
                 if rec['status'] != 'done': raise NotANumber(f'{link.key}: {rec["error"]}')
-
-def _from_elsewhere(name, file):
-    "Whether a teacher has the weights that its network names; those that kdlib trained come first."
-    return name in WEIGHTS and WEIGHTS[name][1] == 'same' and not file.exists()
+    complete(link, file, folder)
 
 def trial_teachers(
     trial, classes, size, path, models, device, tune,  # as `run_trial` has them
@@ -65,7 +65,7 @@ def trial_teachers(
     files = {n: weights_file(trial.recipe, n, trial.teacher_fraction, models) for n in names}
     def made(n):
         net = make_network(n, classes, size)
-        if _from_elsewhere(n, files[n]): return net, dict(digest=network_digest(net), file=WEIGHTS[n][0].name)
+        if from_elsewhere(n, files[n]): return net, dict(digest=network_digest(net), file=WEIGHTS[n][0].name)
         return net, load_made(net, files[n])
     return read_once([(files[n], (NETWORKS.get(n), classes, size), partial(made, n)) for n in names])
 
@@ -94,6 +94,7 @@ class _Setting:
     students: list
     phases: list
     params: int           # of a student, before anything is added
+    made_of: dict         # what tells this training from others of its name
     teacher: object = None
     kept: object = None   # outputs of the teacher that other trials share
     told: tuple = ()      # the JSON beside each teacher's weights
@@ -108,13 +109,17 @@ def _prepare(trials, device, tune, student):
         return student(dls.c) if student else make_network(t.student, dls.c, recipe.size)
     nets = [new(t) for t in trials]
     params = sum(p.numel() for p in nets[0].parameters())
-    return _Setting(trials, recipe, dls, nets, trial_phases(first, nets[0]), params)
+    phases = trial_phases(first, nets[0])
+    return _Setting(trials, recipe, dls, nets, phases, params, made_of(nets[0], phases, dls.c))
 
 def _find_teacher(s, path, models, tune):
     "Whoever teaches in a setting: kept networks, a second student, or nobody."
     first, c, size = s.trials[0], s.dls.c, s.recipe.size
     if first.teacher:
         made = trial_teachers(first, c, size, path, models, s.dls.device, tune)
+        link = assistant_trial(first)
+        for name, (_, about) in zip([link.key] if link else first.teacher.split(','), made):
+            check_told(about, name, s.dls.store.key)
         nets = [net.to(s.dls.device, memory_format=torch.channels_last) for net, _ in made]
         s.teacher, s.told = nets if len(nets) > 1 else nets[0], [about for _, about in made]
         s.kept = shared_kept(s.dls, s.recipe, '+'.join(t['digest'] for t in s.told))
@@ -136,12 +141,12 @@ def _about(s):
     chain = assistant_trial(s.trials[0]) is not None
     before = s.told[0].get('before_epochs', 0) + s.told[0]['epochs'] if chain else 0
     versions = dict(torch=torch.__version__, torchvision=torchvision.__version__,
-                    fastai=fastai.__version__, python=platform.python_version())
+                    fastai=fastai.__version__, python=platform.python_version(), kdlib=__version__)
     together = dict(lockstep=len(s.trials)) if len(s.trials) > 1 else {}
     if n_ranks() > 1: together['ranks'] = n_ranks()
     if s.trials[0].student in WEIGHTS: together['began_with'] = WEIGHTS[s.trials[0].student][0].name
     return dict(
-        store=s.dls.store.key, before_epochs=before, n_valid=s.dls.valid.n, n_train=s.dls.train.n,
+        store=s.dls.store.key, made_of=s.made_of, before_epochs=before, n_valid=s.dls.valid.n, n_train=s.dls.train.n,
         size=s.recipe.size, params=s.params, device=describe_device(s.dls.device),
         precision='bf16' if use_bf16(s.recipe, s.dls.device) else 'float32', views=s.recipe.views,
         recipe=asdict(s.recipe), taught_by=by[0] if len(by) == 1 else by or None, **together,
@@ -161,17 +166,10 @@ def _set_aside(ck, trial, error):
     ck.replace(old)
     print(f'{str(error).split(": remove")[0]}. It is now {old.name}; {trial.key} begins again')
 
-def _sweep(trial, path):
-    "Remove checkpoints of groups whose trials are all done, whatever the grouping was."
-    key = trial.key.rsplit('-s', 1)[0]
-    for old in record_file(trial, path).parent.glob(f'{glob.escape(key)}-s*+*.ckpt'):
-        seeds = old.stem.rsplit('-s', 1)[1].split('+')
-        if not missing([replace(trial, seed=int(s)) for s in seeds], path): old.unlink(missing_ok=True)
-
 def _failure(trial, error, ck, about):
     "The record of a training that failed, with the epochs before it."
     rows = []
-    if ck.exists(): rows = load_checkpoint(ck, torch.load(ck, weights_only=True)['plan'])['rows']
+    if ck.exists(): rows = load_checkpoint(ck)['rows']
     return make_record(trial, 'failed', error=error, history=rows, **about)
 
 def _result(trial, res, s, about):
@@ -203,9 +201,11 @@ def _fit(s, ck, progress, cbs):
     return [fit(s.students[0], *rest)]
 
 def _keep(trial, net, rec, s, file):
-    "Keep a trained network with the story that its record tells."
-    same = {k: rec[k] for k in ('accuracy', 'n_valid', 'epochs', 'before_epochs', 'seconds', 'device')}
-    save_weights(net, file, dict(trial=trial.as_dict(), classes=s.dls.c, **same, recipe=asdict(s.recipe)))
+    """Keep a trained network with the story that its record tells, and the record: where a kill comes between the
+    two, it is written at the next start."""
+    same = 'accuracy', 'n_valid', 'epochs', 'before_epochs', 'seconds', 'device', 'store', 'made_of'
+    about = dict(trial=trial.as_dict(), classes=s.dls.c, recipe=asdict(s.recipe))
+    save_weights(net, file, about | as_json({k: rec[k] for k in same} | dict(record=rec)))
 
 def _one_by_one(trials, ck, why, again):
     "The trials of a group of which one went wrong, each for itself."
@@ -256,8 +256,7 @@ def run_trial(
         for t, r, rec in zip(trials, results, recs) if keep else ():
             _keep(t, r.student, rec, s, _kept_as(t, keep, models, tune))
     for rec in recs: write_record(rec, path)
-    ck.unlink(missing_ok=True)
-    if many: _sweep(trials[0], path)
+    for f in (ck, ck.with_suffix('.ckpt.old')): f.unlink(missing_ok=True)
     return from_first(lambda: recs if many else recs[0])
 
 # %% ../../nbs/lib/study/trials.ipynb #66f1bc5b
@@ -287,18 +286,6 @@ def _names_known(t, student=None):
     if student is None: networks.insert(0, t.student)
     for n in networks: look_up(NETWORKS, n, 'network')
 
-def _teachers_there(t, models=None):
-    "`FileNotFoundError` with the call that makes them where weights of a trial's teachers are missing."
-    if not t.teacher or assistant_trial(t): return
-    for n in t.teacher.split(','):
-        file = weights_file(t.recipe, n, t.teacher_fraction, models)
-        if not file.exists() and not _from_elsewhere(n, file): read_weights(file)   # raises, with advice
-
-def _done_by_this_recipe(t, path):
-    "`ValueError` where a trial was done by another recipe of this name; a failure may run again."
-    rec = read_record(t, path)
-    if rec and rec['status'] == 'done': check_recipe(rec, record_file(t, path))
-
 ENGINES = {}   # name -> a function that runs groups of trials somewhere else; for `run(on=name)`
 
 def say_result(
@@ -310,6 +297,13 @@ def say_result(
     if rec['status'] != 'done': print(f'{t.key}: {rec["error"]}')
     else: print(f'{t.key}: {100*rec["accuracy"]:.2f} % after {rec["epochs"]} epochs, {rec["seconds"]:.0f} s')
 
+def _tell_unfinished(trials, path):
+    "Say which trials are not done when a grid is at its end."
+    left = [t.key for t in missing(trials, path)]
+    if not left: return
+    more = f' and {len(left)-3} more' if len(left) > 3 else ''
+    print(f'{len(left)} of {len(trials)} trials are not done: {", ".join(left[:3])}{more}')
+
 def run(
     trials,         # a list of `Trial`
     path=None,      # folder of records; one's own runs by default
@@ -319,25 +313,31 @@ def run(
     on=None,        # who runs them: None, this process; 'ray', a cluster (kdlib.study.cluster)
     **kw,           # passed to `run_trial`, and to who runs them: `gpus` and `cpus` of a trial
 )->int:             # how many were run
-    """Run what is missing, weights that are to be kept included; processes may share the folder. Prints a line
-    a trial. Before the first, `ValueError` for unknown names and for records that another recipe of this name
-    made, and `FileNotFoundError` for a teacher that is not there."""
+    """Run what is missing, weights that are to be kept included; processes may share the folder: what others are at is
+    waited for, and taken over where they die. Prints a line a trial. Before the first, `ValueError` for unknown
+    names, for records that another recipe of this name made or that were made of other images, networks or losses, and
+    for teachers that are; `FileNotFoundError` for a teacher that is not there."""
     check_run(trials, path, keep, progress, lockstep, **kw)
-    models, tune = kw.get('models'), kw.get('tune', False)
-    def todo(ts):
-        return [t for t in ts if missing([t], path) or keep and not _kept_as(t, keep, models, tune).exists()]
+    models, tune, nows = kw.get('models'), kw.get('tune', False), Nows(kw.get('student'))
+    def todo(t):
+        if not keep: return bool(missing([t], path))
+        file = _kept_as(t, keep, models, tune)
+        complete(t, file, path, nows)
+        return bool(missing([t], path)) or not is_whole(file)
+    def left(ts): return [t for t in ts if todo(t)]
     for t in trials: _names_known(t, kw.get('student'))
-    for t in trials: _done_by_this_recipe(t, path)
-    for t in todo(trials): check_trial(t, kw.get('student'))
-    for t in todo(trials): _teachers_there(t, models)
-    groups, n = from_first(lambda: lockstep_groups(todo(trials), lockstep)), 0
-    if on is not None: return look_up(ENGINES, on, 'engine')(groups, todo, path, keep, progress, **kw)
-    for group in progress_bar(groups, leave=False) if progress and groups and is_first() else groups:
-        with ExitStack() as claims:
-            mine = [t for t in group if claims.enter_context(entered_by_first(claim(t, path)))
-                    and from_first(lambda: todo([t]))]
-            if not mine: continue
-            recs = run_trial(mine if len(mine) > 1 else mine[0], path, keep, **kw)
-            for t, rec in zip(mine, recs if len(mine) > 1 else [recs]): say_result(t, rec)
-            n += len(mine)
+    from_first(lambda: sweep_runs(trials, path, models))
+    for t in trials: check_done(t, path, nows)
+    open_ones = from_first(lambda: left(trials))
+    for t in open_ones: check_trial(t, kw.get('student'))
+    check_teachers(open_ones, models, tune, nows)
+    groups, n = lockstep_groups(open_ones, lockstep), 0
+    if on is not None: return look_up(ENGINES, on, 'engine')(groups, left, path, keep, progress, **kw)
+    shown = progress_bar(groups, leave=False) if progress and groups and is_first() else groups
+    for mine in each_from_first(in_turn(shown, path, todo)):
+        recs = run_trial(mine if len(mine) > 1 else mine[0], path, keep, **kw)
+        for t, rec in zip(mine, recs if len(mine) > 1 else [recs]): say_result(t, rec)
+        n += len(mine)
+    from_first(lambda: sweep_runs(trials, path, models))
+    if is_first(): _tell_unfinished(trials, path)
     return n

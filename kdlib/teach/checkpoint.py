@@ -4,30 +4,34 @@
 
 # %% auto #0
 __all__ = ['CHECKPOINT_EVERY', 'PLAN', 'save_atomic', 'get_rng', 'set_rng', 'OtherTraining', 'Checkpoint', 'load_checkpoint',
-           'plan_differs', 'weights_digest', 'network_digest', 'teacher_digest', 'training_plan']
+           'plan_differs', 'weights_digest', 'network_digest', 'teacher_digest', 'training_plan', 'phase_words']
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #5921809e
-import copy, hashlib, json, time
+import hashlib, json, time
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from weakref import WeakKeyDictionary
 import numpy as np, torch
 from fastai.callback.core import Callback
 from ..nets.stages import Staged
-from ..study.files import whole_file
+from ..study.digests import check_zip, seal_zip
+from ..study.files import provenance, whole_file
+from .. import __version__
+from .identity import network_print, words_of
 from .kept import out_of_memory
 from .pair import as_list
-from .phases import Learned
+from .watchers import Watchers, own_copy
 from ..train.precision import use_bf16
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c92e6e3d
 def save_atomic(
     obj,   # what `torch.save` takes
     file,  # where it goes
-):
-    "`torch.save` beside `file`, then rename: the file is old or new, never half."
-    with whole_file(file, flush=False) as tmp: torch.save(obj, tmp)
+)->str:   # the file's digest, see `seal_zip`
+    "`torch.save` beside `file`, sealed and synced, then rename: the file is old or new, never half."
+    with whole_file(file) as tmp:
+        with open(tmp, 'wb') as f: torch.save(obj, f)
+        return seal_zip(tmp)
 
 def get_rng()->dict: # cpu, cuda
     "The random states that a training draws from."
@@ -62,29 +66,49 @@ class Checkpoint(Callback):
         self.at_phase, self.copied, self.n_rows = 0, None, 0
         self.spent = dict(state['spent']) if state else {}      # phase -> seconds
         self.written, self.when = state is not None, time.monotonic()
+        self.goes_on, self.watchers, self.at_once = state, Watchers(), False
+
+    def after_create(self):
+        "Meet the callbacks of a phase; where it goes on, give them what they had noted."
+        self.watchers.meet(self.learn)
+        then = self.goes_on
+        resumes = then is not None and self.at_phase == then['phase'] and then.get('cbs') is not None
+        if resumes: self.watchers.restore(then['cbs'], tell=True)
+        self.learn.add_cb(_Settle(self))
+        if resumes and then['epoch']: self.learn.add_cb(_Rejoin(self.watchers, then['cbs'], then['epoch']))
 
     def after_epoch(self):
         name, last = self.model.phase.name, self.rows[-1] if self.rows else {}
         if (last.get('epoch'), last.get('phase')) != (self.epoch, name): return
         start = time.perf_counter()
         self.copy()
+        self.took(name, last, start)
+
+    def settle(self):
+        "When every callback has noted this epoch: what they hold belongs to the copy, which is written if it is due."
+        if self.copied is None or 'cbs' in self.copied: return
+        start = time.perf_counter()
+        self.copied['cbs'] = self.watchers.states()
         # a file on the disk is brought up to date at the end
-        ended = self.copied is not None and self.copied['phase'] == self.phases
-        due = time.monotonic()-self.when >= CHECKPOINT_EVERY
+        ended = self.copied['phase'] == self.phases
+        due = self.at_once or time.monotonic()-self.when >= CHECKPOINT_EVERY
         if due or ended and self.written: self.write()
+        self.took(self.model.phase.name, self.rows[-1], start)
+
+    def took(self, name, row, start):
+        "Count the seconds since `start` for an epoch and its phase."
         seconds = time.perf_counter()-start
-        last['seconds'] += seconds
+        row['seconds'] += seconds
         self.spent[name] = self.spent.get(name, 0.)+seconds
 
     def copy(self):
         """Copy the state behind this epoch in memory, where it lies; without room for that it is
-        written at once."""
-        state = self.state()
+        written as soon as all callbacks are through."""
+        state, self.at_once = self.state(), False
         try: self.copied, self.n_rows = _own_copy(state), len(self.rows)
         except Exception as e:
             if not out_of_memory(e): raise
-            self.copied, self.n_rows = state, len(self.rows)
-            self.write()
+            self.copied, self.n_rows, self.at_once = state, len(self.rows), True
 
     def state(self)->dict:
         "All that is needed to go on behind this epoch."
@@ -97,7 +121,9 @@ class Checkpoint(Callback):
     def write(self):
         "Write the last copy, unless the file holds it already."
         if self.copied is None: return
-        save_atomic(self.copied | dict(rows=self.rows[:self.n_rows], spent=self.spent), self.file)
+        if 'cbs' not in self.copied: self.copied['cbs'] = self.watchers.states()    # one of them broke off
+        more = dict(rows=self.rows[:self.n_rows], spent=self.spent, commit=provenance()['commit'])
+        save_atomic(self.copied | more, self.file)
         self.copied, self.written, self.when = None, True, time.monotonic()
 
     @contextmanager
@@ -119,43 +145,75 @@ def _held(lesson, last, peer=None):
                 losses={k: m.state_dict() for k, m in lesson.made.items()},
                 peer={} if peer is None else peer.state_dict())
 
-def _own_copy(o, clone=True):
-    """The same with tensors of its own, and with plain numbers in place of NumPy's, which a safe
-    load refuses."""
-    if isinstance(o, torch.Tensor): return o.detach().clone() if clone else o
-    if isinstance(o, dict):
-        new = copy.copy(o)                        # a state_dict stays one
-        for k, v in o.items(): new[k] = _own_copy(v, clone)
-        return new
-    if isinstance(o, (list, tuple)): return type(o)(_own_copy(v, clone) for v in o)
-    return o.item() if isinstance(o, np.generic) else o
+class _Settle(Callback):
+    "Behind all other callbacks: the checkpoint of this epoch can be written."
+    order, run_valid = 10_000, False
+    def __init__(self, saver): self.saver = saver
+    def after_epoch(self): self.saver.settle()
+
+class _Rejoin(Callback):
+    """Where a phase goes on, fastai walks through the epochs that are behind it. Callbacks hear nothing of
+    these, and have their state when the first new epoch begins."""
+    order = -10_000
+    def __init__(self, watchers, states, start): self.watchers, self.states, self.start = watchers, states, start
+    def before_epoch(self):
+        if self.epoch > self.start: return
+        for c in self.watchers.cbs: c.run = self.epoch == self.start
+        if self.epoch == self.start: self.watchers.restore(self.states)
+
+# copies in memory; a name of its own, so that a test can let the memory run out
+_own_copy = own_copy
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c5d1e0a2
 def load_checkpoint(
-    file,  # written by `Checkpoint`; may be absent
-    plan,  # what the training is: another plan's checkpoint is refused
+    file,      # written by `Checkpoint`; may be absent
+    plan=None, # what the training is: another plan's checkpoint is refused; None takes any
 ):
     """The checkpoint in `file`, or None where there is none. Raises `OtherTraining` where it belongs
     to another training or is damaged."""
     if file is None or not Path(file).exists(): return None
+    def damaged(why): return OtherTraining(f'the checkpoint {file} is damaged ({why}): remove it to begin again')
+    whole = check_zip(file)
+    if whole is None: raise damaged('it carries no digest; those of older versions have none')
+    if not whole: raise damaged('its digest differs')
     try: c = torch.load(file, weights_only=True, map_location='cpu')
-    except Exception as e:
-        raise OtherTraining(f'the checkpoint {file} cannot be read ({type(e).__name__}): remove it to '
-                            'begin again') from e
-    if c['plan'] != plan:
+    except Exception as e: raise damaged(type(e).__name__) from e
+    if not isinstance(c, dict) or 'plan' not in c: raise damaged('it is no checkpoint')
+    if plan is not None and c['plan'] != plan:
         raise OtherTraining(f'the checkpoint {file} belongs to another training '
                             f'({plan_differs(c["plan"], plan)}): remove it to begin again')
+    if why := _impossible(c): raise damaged(why)
+    was, now = c.get('commit'), provenance()['commit']
+    if plan is not None and was and was != now:
+        print(f'{Path(file).name} was begun by the code of commit {was[:9]}, and goes on by {str(now)[:9]}')
     return c | dict(spent=c.get('spent', {}))
 
-PLAN = ('recipe', 'epochs', 'phases', 'seed', 'images', "teacher's weights", 'precision')
-# what `training_plan` holds, in this order
+def _impossible(c):
+    "What no training can have left, in words; '' where all agrees."
+    if lack := [k for k in ('phase', 'epoch', 'rows', 'lessons', 'opt', 'rng', 'rngs') if k not in c]:
+        return f'it lacks {", ".join(lack)}'
+    try:
+        unit, phases = json.loads(c['plan'])[1:3]
+        lengths = [max(1, round(p[3]*unit)) for p in phases]
+    except (ValueError, TypeError, IndexError): return 'its plan is none'
+    if not 0 <= c['phase'] <= len(lengths): return f'phase {c["phase"]} of {len(lengths)}'
+    behind = [(p[0], e) for p, n in zip(phases[:c['phase']], lengths) for e in range(n)]
+    if c['epoch']:
+        if c['phase'] == len(lengths): return f'epoch {c["epoch"]} behind the last phase'
+        behind += [(phases[c['phase']][0], e) for e in range(c['epoch'])]
+    seen = [(r.get('phase'), r.get('epoch')) for r in c['rows']]
+    if not seen or seen != behind: return f'{len(seen)} epochs recorded, {len(behind)} trained'
+    return ''
+
+PLAN = ('recipe', 'epochs', 'phases', 'seed', 'images', "teacher's weights", 'precision', 'network',
+        'version of kdlib')   # what `training_plan` holds, in this order
 
 def plan_differs(a, b):
     "In which of its parts one plan differs from another."
     try: a, b = json.loads(a), json.loads(b)
     except (ValueError, TypeError): return 'of another version of kdlib'
-    parts = [n for n, x, y in zip(PLAN, a, b) if x != y]
-    return 'other '+', '.join(parts or ['version of kdlib'])
+    if len(a) != len(PLAN) or len(b) != len(PLAN): return 'of another version of kdlib'
+    return 'other '+', '.join(n for n, x, y in zip(PLAN, a, b) if x != y)
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #5f5d4603
 def weights_digest(
@@ -206,27 +264,31 @@ def teacher_digest(
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c5d1e0f4
 def training_plan(
-    recipe, epochs, phases, dls, teacher, seeds=(),  # as `fit` has them
+    recipe, epochs, phases, dls, teacher, seeds=(), student=None,  # as `fit` has them
 )->str:
-    """All that a checkpoint must agree with: recipe, epochs, phases, seed, images, the teacher's
-    weights, the precision that `auto` took."""
-    if hasattr(dls, 'tag'): rows = dls.tag()          # somebody's own loaders
-    else: rows = hashlib.sha256(np.ascontiguousarray(dls.train.rows).tobytes()).hexdigest()[:12]
+    """All that a checkpoint must agree with: recipe, epochs, phases with all that their losses hold,
+    seed, images, the teacher's weights, the precision that `auto` took, the student's structure and
+    kdlib's version. The commit stands in the file and is told, but refuses nothing: most commits
+    change no training."""
     digest = teacher_digest(teacher) if teacher is not None else None
     precision = 'bf16' if use_bf16(recipe, dls.device) else 'float32'
-    return json.dumps([repr(recipe), epochs, [_phase_words(p) for p in phases],
-                       [dls.train.seed, *seeds], rows, digest, precision])
+    network = network_print(student) if student is not None else None
+    return json.dumps([repr(recipe), epochs, [phase_words(p) for p in phases],
+                       [dls.train.seed, *seeds], _images(dls), digest, precision, network, __version__])
 
-def _phase_words(p):
-    "A phase as a list that tells it from others."
-    def number(w): return w if isinstance(w, (int, float)) else 'changing'
-    terms = [[t.at, number(t.weight), t.to, _loss_words(t.loss)] for t in p.terms]
+def _images(dls):
+    """Which images train and which validate, by their store and their places in it; of somebody's own
+    loaders, what they say of themselves."""
+    if hasattr(dls, 'tag'): return dls.tag()
+    def rows(dl): return hashlib.sha256(np.ascontiguousarray(dl.rows).tobytes()).hexdigest()[:12]
+    store = getattr(getattr(dls, 'store', None), 'key', '')
+    return [store, rows(dls.train), rows(dls.valid), bool(getattr(dls, 'tune', False))]
+
+def phase_words(
+    p,  # a `Phase`
+)->list:
+    "A phase as a list that tells it from others, by what its losses and changing weights hold."
+    def number(w): return w if isinstance(w, (int, float)) else words_of(w)
+    terms = [[t.at, number(t.weight), t.to, t.adapt, words_of(t.loss)] for t in p.terms]
     more = [p.mutual, p.head] if p.mutual or p.head != 'student' else []
     return [p.name, p.learns, p.input, p.epochs, p.lr, terms, *more]
-
-def _loss_words(f):
-    "A loss in words, with the arguments of a `partial`."
-    if isinstance(f, partial):
-        return [_loss_words(f.func), repr(f.args), repr(sorted(f.keywords.items()))]
-    if f is None: return None
-    return f.name if isinstance(f, Learned) else getattr(f, '__qualname__', type(f).__name__)

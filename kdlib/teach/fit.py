@@ -110,7 +110,7 @@ class Pupil:
 
     def plan(self)->str: # what a checkpoint must agree with
         told_by = self.teachers or None
-        return training_plan(self.recipe, self.epochs, self.phases, self.dls, told_by)
+        return training_plan(self.recipe, self.epochs, self.phases, self.dls, told_by, student=self.student)
 
     def begin(self, kept=None):
         "Make room for what is kept, and put on another head where a phase says so."

@@ -6,9 +6,10 @@
 __all__ = ['out_of_memory', 'to_device', 'Kept', 'kept_place', 'Recall', 'kept_tag', 'shared_kept']
 
 # %% ../../nbs/lib/teach/kept.ipynb #51d7e710
-import gc, hashlib, json, os, tempfile
+import gc, hashlib, json, os
 import numpy as np, torch
 from ..images.sources import data_path
+from ..study.locks import draft, sweep
 from ..train.device import disk_budget, memory_budget
 from ..train.precision import use_bf16
 
@@ -40,19 +41,17 @@ def to_device(
 # %% ../../nbs/lib/teach/kept.ipynb #29beac1a
 def _file_tensor(shape, dtype):
     """A tensor in a file of the data folder that goes with its last reference; None where the disk
-    is full."""
+    is full. What a process left there that was killed between making and removing such a file goes."""
     folder = data_path()/'kept'
     folder.mkdir(parents=True, exist_ok=True)
+    sweep(folder)
     n, size = int(np.prod(shape)), dtype.itemsize
-    fd, name = tempfile.mkstemp(dir=folder)
-    try:
-        # a sparse file on a full disk would kill the process later
-        if hasattr(os, 'posix_fallocate'): os.posix_fallocate(fd, 0, max(1, n*size))
-        return torch.from_file(name, shared=True, size=n, dtype=dtype).view(shape)
-    except OSError: return None
-    finally:
-        os.close(fd)
-        os.unlink(name)
+    with draft(folder/'outputs') as (name, f):
+        try:
+            # a sparse file on a full disk would kill the process later
+            if hasattr(os, 'posix_fallocate'): os.posix_fallocate(f.fileno(), 0, max(1, n*size))
+            return torch.from_file(str(name), shared=True, size=n, dtype=dtype).view(shape)
+        except OSError: return None
 
 class Kept:
     "Outputs of frozen networks for (image, view), within a budget; read by whole batches."

@@ -132,7 +132,8 @@ class Pupils:
 
     def plan(self)->str: # what a checkpoint must agree with
         told_by = self.each[0].teachers or None
-        return training_plan(self.recipe, self.epochs, self.phases, self.dls, told_by, self.seeds)
+        return training_plan(self.recipe, self.epochs, self.phases, self.dls, told_by, self.seeds,
+                             self.each[0].student)
 
     def begin(self, kept=None):
         "One memory of the teacher for all; each draws its projector from its own random state."
