@@ -18,7 +18,8 @@ from fastprogress.fastprogress import progress_bar
 from ..images.sources import DATA_SETS, Source, data_path
 from ..images.store import get_store
 from ..nets.networks import NETWORKS, RATES, look_up
-from .files import aside, runs_path, write_atomic
+from .files import runs_path, write_atomic
+from .locks import aside
 from .meaning import assistant_trial
 from .records import NO_TEACHER, claim, write_record
 from .trials import ENGINES, run_trial, say_result
