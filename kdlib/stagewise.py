@@ -24,7 +24,7 @@ def hints(
     n=None,     # how many cuts, from the image on; all by default
     weight=1.,  # of each hint, or a list with one a cut
     data=1.,    # of the labels; 0 leaves them to a head phase of its own
-    kd=0.,      # of the teacher's soft targets; in a head phase the labels get the rest
+    kd=0.,      # of knowledge distillation: soft targets; in a head phase the labels get the rest
     loss='hint',# a name on the shelf of losses, a function of two maps, or a list with one a cut
     at=None,    # names of the cuts, in the order of weights and losses; the first `n` by default
 )->list:        # one phase, or two where the labels come last
@@ -63,7 +63,7 @@ def hints4(student, weight=1., **kw):
 def stagewise(
     student,     # a network or `Staged`
     head=.5,     # epochs of the head, times the recipe's
-    kd=0.,       # weight of soft targets for the head; the labels get the rest
+    kd=0.,       # weight of knowledge distillation, soft targets, for the head; labels get the rest
     joint=0.,    # epochs of a last phase in which all stages learn from the labels
     epochs=1.,   # epochs of each stage, times the recipe's
 )->list:         # one phase a cut, then the head
