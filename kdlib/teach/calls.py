@@ -56,7 +56,7 @@ def check_call(
     "An error that names the argument, where `fit` was given what it cannot take."
     check_networks(student, teacher)
     pair = isinstance(dls, (list, tuple)) and len(dls) == 2
-    if not pair and not hasattr(dls, 'train'): refuse('', 'dls', '`DataLoaders`, as get_dls gives them', dls)
+    if not pair and not hasattr(dls, 'train'): refuse('', 'dls', 'fastai `DataLoaders`, as get_dls gives them, or two PyTorch loaders', dls)
     if callable(phases):
         name = getattr(phases, '__name__', 'method')
         raise TypeError(f'phases is a list, as {name}(student) gives it, not the function')

@@ -200,7 +200,7 @@ def distil(
     dls = any_loaders(dls)
     size, views = dls.train.size, dls.train.views
     given = recipe is not None
-    recipe = get_recipe(recipe) if given else Recipe('distil', '', size, 20, 1, bs=dls.train.bs, views=views)
+    recipe = get_recipe(recipe) if given else Recipe('distil', 'your loaders', size, 20, 1, bs=dls.train.bs, views=views)
     epochs = epochs or recipe.epochs_at(getattr(dls, 'fraction', 1.) if given else 1.)
     fits, others = [], []
     for seed, nets in enumerate(_students(student, seeds, 2 if baseline else 1)):
