@@ -161,7 +161,7 @@ def _steps(recipe, size, weight, epochs, why):
     what = repr(recipe.name)
     if what == "'distil'":
         views = f', views={recipe.views}' if recipe.views else ''
-        what = f"Recipe('distil', '', size={size}, epochs={epochs}, teacher_epochs=1{views})"
+        what = f"Recipe('distil', 'your loaders', size={size}, epochs={epochs}, teacher_epochs=1{views})"
     lines = ['from kdlib.all import *', 'asked(teacher, dls)   # does the teacher know these images?']
     if why:
         return '\n'.join([*lines, f'fit(student, teacher, dls, soft_targets(None), {what}, epochs={epochs})'])
