@@ -456,8 +456,9 @@ def _cases(df, level, families):
     of = cost.loc[good.method]
     free = good[((of.extra_params == 0) & (of.before_epochs == 0)).to_numpy()]
     if len(free):
-        out.append(f'**Where nothing shall be learned beside the student**: {_say(free.iloc[0])} '
-                   'has no parameters of its own.')
+        near = free[free['diff'] >= free['diff'].max()-1].head(3)
+        out.append('**Where nothing shall be learned beside the student**, without parameters of their own, '
+                   f'within a point of the best of these: {_list(near)}.')
     nobody = good[good.method.str.split(',').str[0].isin(NO_TEACHER)]
     if len(nobody): out.append(f'**Without a teacher**: {_say(nobody.iloc[0])}.')
     elif c.method.str.startswith('mutual').any():
@@ -477,7 +478,8 @@ def advice(
     if df.empty: return f'No method has been recorded yet. {make}'
     seeds = df.groupby('method').seed.nunique()
     student, share = df.student.iloc[0], 100*df.fraction.iloc[0]
-    out = [f'{len(seeds)} methods on {student} with {share:g} % of the images ({caption(df)}).']
+    rows = f' in {len(seeds)} rows' if df.kind.nunique() < len(seeds) else ''
+    out = [f'{df.kind.nunique()} methods{rows} on {student} with {share:g} % of the images ({caption(df)}).']
     out += _cases(df, level, families) if 'alone' in seeds else ['No record of `alone`: nothing can be compared.']
     if 'soft_targets' in seeds: out.append(_enough(df, level, families))
     few = seeds.index[seeds < FEWEST]

@@ -163,16 +163,27 @@ def gap_table(
     return c[cols].reset_index(drop=True)
 
 # %% ../nbs/06_sizes.ipynb #874efb94
+def _apart(at, least):
+    "Places in order, moved as little as makes neighbours stand `least` apart."
+    at = np.array(at, float)
+    for _ in range(200):
+        for i in range(len(at)-1):
+            lack = max(0, least - (at[i+1]-at[i]))/2
+            at[i], at[i+1] = at[i]-lack, at[i+1]+lack
+    return at
+
 def _name_axis(ax, x, names):
-    "Label places on a log axis with the networks that stand there, and with their values."
-    ticks, near = [], .04*np.log(max(x)/min(x))
-    for v, n in sorted(zip(x, [n.replace('resnet', '') for n in names])):
-        if ticks and np.log(v/ticks[-1][0]) < near: ticks[-1][1] += f', {n}'     # no room for its own label
-        else: ticks.append([v, n])
+    "The networks' names below a log axis, each with a short line to its own place."
     ax.set_xscale('log')
+    x, names = zip(*sorted(zip(x, names)))
+    to = np.exp(_apart(np.log(x), .035*np.log(max(x)/min(x))))
+    for a, b in zip(x, to):
+        ax.plot([a, b], [0, -.03], transform=ax.get_xaxis_transform(), clip_on=False, color=GREY, lw=.7)
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_locator(FixedLocator([v for v, _ in ticks]))
-    ax.set_xticklabels([n for _, n in ticks], rotation=60, fontsize=7, ha='right', rotation_mode='anchor')
+    ax.xaxis.set_major_locator(FixedLocator(to))
+    ax.tick_params(axis='x', length=0, pad=6)
+    ax.set_xticklabels([n.replace('resnet', '') for n in names], rotation=60, fontsize=7, ha='right',
+                       rotation_mode='anchor')
 
 def _legend_beside(ax): ax.legend(frameon=False, fontsize=8, loc='upper left', bbox_to_anchor=(1, 1))
 
@@ -241,12 +252,32 @@ def _cost_axis(ax, x, label):
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_major_formatter(FuncFormatter(_short))
 
+def _budgets(s, alike=1.15):
+    "The different lengths of training, in epochs: those that are nearly the same count once."
+    if 'epochs' not in s: return [np.inf]
+    out = []
+    for e in sorted(s.epochs.dropna().unique(), reverse=True):
+        if not out or out[-1] > alike*e: out.append(e)
+    return out[::-1]
+
+def _name_above(ax, x, names):
+    "The networks' names above a log axis, each with a short line to its own place."
+    at = dict(sorted(zip(names, x), key=lambda v: v[1]))
+    to = np.exp(_apart(np.log([*at.values()]), .07*np.log(max(x)/min(x))))
+    for (name, a), b in zip(at.items(), to):
+        ax.plot([a, b], [1, 1.03], transform=ax.get_xaxis_transform(), clip_on=False, color=GREY, lw=.7)
+        ax.text(b, 1.04, name.replace('resnet', ''), transform=ax.get_xaxis_transform(), fontsize=6,
+                rotation=60, ha='left', rotation_mode='anchor', color='.3', gid='name')
+
 def _plot_costs(ax, df, s, cost):
-    "The front, the seeds and the means of every method against one cost."
+    "The fronts, the seeds and the means of every method against one cost."
     x, mean = s.student.map(cost).to_numpy(float), s['mean'].to_numpy()
-    front = np.flatnonzero(pareto(x, mean))
-    front = front[np.argsort(x[front])]
-    ax.step(x[front], mean[front], where='post', color=GREY, lw=.9, zorder=0, gid='front')
+    for budget, style in zip(_budgets(s), ('-', '--', '-.', ':')):
+        within = np.flatnonzero(s.epochs <= budget) if np.isfinite(budget) else np.arange(len(s))
+        front = within[pareto(x[within], mean[within])]
+        front = front[np.argsort(x[front])]
+        ax.step(x[front], mean[front], style, where='post', color=GREY, lw=.9, zorder=0, gid='front',
+                label=f'front, up to {budget:.0f} epochs' if np.isfinite(budget) else 'front')
     ms = level_ticks(df, 'method')
     for m, c in zip(ms, sns.color_palette('colorblind', len(ms))):
         d, its = df[df.method == m], (s.method == m).to_numpy()
@@ -261,24 +292,25 @@ def plot_pareto(
     device=None,   # which device of `times`; the first by default
     teacher=None,  # accuracy of the teacher, percent
 ):                 # array of axes, one a cost
-    """Mean accuracy against parameters, multiply-adds and latency; the grey steps are the Pareto front
-    over all methods. Raises `ValueError` for a network without its cost."""
+    """Mean accuracy against parameters, multiply-adds and latency; the steps are Pareto fronts over
+    all methods, one for each length of training. Raises `ValueError` for a network without its cost."""
     s, kinds = summarize(df, by=('student', 'method')), cost_axes(costs, times, device)
     for k, v in kinds.items():
         if lack := sorted(set(s.student) - set(v.index)):
             raise ValueError(f'{k}: not known of {", ".join(lack)}: '
                              'measure_latency(recipe, names) or network_costs(names)')
-    fig, axs = new_figure(2.35*len(kinds)+1.4, 3., cols=len(kinds), squeeze=False, sharey=True)
+    fig, axs = new_figure(2.35*len(kinds)+1.4, 3.3, cols=len(kinds), squeeze=False, sharey=True)
     taught_by = set(df.teacher) - {''}
     for ax, (k, v) in zip(axs[0], kinds.items()):
         x = _plot_costs(ax, df, s, v)
         if teacher is not None and len(taught_by) == 1 and (n := next(iter(taught_by))) in v.index:
             ax.plot([v[n]], [teacher], '*', ms=9, color='.2', label=f'teacher, {n}', gid='teacher')
         _cost_axis(ax, x, k)
+        _name_above(ax, x, s.student)
     axs[0, 0].set_ylabel('accuracy, %')
     _legend_beside(axs[0, -1])
     measured = f'; latency: {device or times.device.iloc[0]}' if len(kinds) > 2 else ''
-    note(fig, 'Diamonds: means over seeds; steps: Pareto front; ' + caption(df) + measured)
+    note(fig, 'Diamonds: means over seeds; steps: Pareto fronts; ' + caption(df) + measured)
     return axs[0]
 
 # %% ../nbs/06_sizes.ipynb #1f7dce6c
