@@ -13,7 +13,7 @@ from .study.arguments import flag, not_negative, share
 # %% ../nbs/04_blockwise.ipynb #e2b0820e
 @method('blockwise')
 def blockwise(
-    student,       # a network or `Staged`
+    student,       # a network or Staged
     at_once=True,  # all blocks in one phase; False: one phase a block
     head=.5,       # epochs of the head on the student's own maps, times the recipe's
     joint=0.,      # epochs of a last phase in which all stages learn from the labels

@@ -42,7 +42,7 @@ _factor = Learned('factor', lambda ns, nt, n: FactorTransfer(ns, nt))
 
 @method('factor')
 def factor(
-    student,                         # a `Staged`
+    student,                         # a Staged
     weight=LOSSES['factor'].weight,  # of the factors' difference
     first=.25,                       # epochs of the paraphraser, times the recipe's
 )->list:                             # two phases
@@ -66,7 +66,7 @@ class Connector(nn.Module):
 # %% ../nbs/07_methods.ipynb #ab7a7e11
 @method('ab')
 def ab(
-    student,   # a `Staged`
+    student,   # a Staged
     first=.5,  # epochs of the first phase, times the recipe's
 )->list:       # two phases
     "Activation boundaries (arXiv 1811.03233): they initialise the stages, then the labels teach."
@@ -79,7 +79,7 @@ def ab(
 # %% ../nbs/07_methods.ipynb #38012339
 @method('simkd')
 def simkd(
-    student,    # a `Staged`
+    student,    # a Staged
     weight=1.,  # of the only term
 )->list:        # one phase
     "SimKD (arXiv 2203.14001): the projected last map meets the teacher's, whose head classifies."
@@ -90,7 +90,7 @@ def simkd(
 # %% ../nbs/07_methods.ipynb #7b240ebf
 @method('combined')
 def combined(
-    student,                     # a `Staged`
+    student,                     # a Staged
     of=('soft_targets', 'hint'), # names of methods of one phase
     weights=None,                # one factor a method on its own weights; 1 by default
 )->list:                         # one phase
@@ -116,7 +116,7 @@ def combined(
 # %% ../nbs/07_methods.ipynb #726bbdb6
 @method('mutual', teacher=False)
 def mutual(
-    student,    # a `Staged`
+    student,    # a Staged
     weight=1.,  # of the other's answers
     T=1.,       # temperature
 )->list:        # one phase
@@ -158,9 +158,9 @@ def paper_weights()->dict: # method name -> number
 
 # %% ../nbs/07_methods.ipynb #614da504
 def equal_epochs(
-    phases,  # a list of `Phase`s
+    phases,  # a list of Phases
     total,   # epochs in all
-)->int:      # the unit of `Phase.epochs`
+)->int:      # the unit of Phase.epochs
     "The unit with which the phases take `total` epochs together, as nearly as whole epochs can."
     whole(1, total=total)
     check_phases(phases)
@@ -177,7 +177,7 @@ def method_trials(
     weights=None,           # dict method -> weight: the paper's by default
     chains=None,            # networks between teacher and student, for further trials of soft targets each
     **opts,                 # options that all trials get
-)->list:                    # of `Trial`, seeds outermost
+)->list:                    # of Trial, seeds outermost
     """Every method on the same student, teacher, images and seeds, with equal epochs. The chains are a
     teacher assistant and a born-again generation by default."""
     if not isinstance(methods, (list, tuple)) or not methods:
@@ -211,8 +211,8 @@ def weight_trials(
     methods=None,     # those of the series that have a weight by default
     factors=None,     # on the paper's weight; those of the recipe's plan by default
     seeds=(0,),       # one is a first look
-    **kw,             # passed to `method_trials`
-)->list:              # of `Trial`, for `run(..., path=runs_path()/'tune', tune=True)`
+    **kw,             # passed to method_trials()
+)->list:              # of Trial, for run(..., path=runs_path()/'tune', tune=True)
     "The search: every method with every factor on its weight."
     paper, out = paper_weights(), []
     if methods is not None and not isinstance(methods, str): listed(str, 'methods', methods=methods)
@@ -240,7 +240,7 @@ def _best_weight(d, paper):
                 n=d.n_valid.iloc[0], seeds=int(acc.seeds[best]), edge=edge)
 
 def found_weights(
-    df,            # as from `frame`: records of `weight_trials`, with their `opts`
+    df,            # as from frame(): records of weight_trials(), with their opts
 )->pd.DataFrame:   # method, paper, found, factor, at_paper, at_found (percent), n, seeds, edge
     """For each method the weight with the highest mean accuracy on the tuning split; among equals that
     nearest to the paper's."""
@@ -320,9 +320,9 @@ def _label(rec):
     return ', '.join(parts)
 
 def methods_frame(
-    records,          # dicts, as from `shown_raw`
-    tolerance=.15,    # rows whose epochs differ from those of `alone` by a larger share are left out
-)->pd.DataFrame:      # as `frame`, with `method` as the table calls it, `kind` and `before_epochs`
+    records,          # dicts, as from shown_raw()
+    tolerance=.15,    # rows whose epochs differ from those of alone() by a larger share are left out
+)->pd.DataFrame:      # as frame(), with method() as the table calls it, kind and before_epochs
     """Records of methods with equal epochs as a table; what the options make another method has another
     name (`kind` is its name alone). `macs` count what learns beside the student too."""
     df, done = frame(records), [r for r in records if r['status'] == 'done']
@@ -354,8 +354,8 @@ def _cost(df):
 def _filled(fmt, values): return ['' if pd.isna(v) else fmt.format(v) for v in values]
 
 def methods_table(
-    df,  # from `methods_frame`
-    families=None, # from `family_p`: p is corrected over the declared families
+    df,  # from methods_frame()
+    families=None, # from family_p(): p is corrected over the declared families
 )->pd.DataFrame: # text, ready for display
     "Accuracy, paired difference to `alone`, and cost of every method; what is not recorded is blank."
     if df.empty: return pd.DataFrame()
@@ -387,7 +387,7 @@ def _plot_accuracies(ax, df, s, teacher):
     ax.set(yticks=range(len(s)), yticklabels=s.method, xlabel='accuracy, %')
 
 def plot_methods(
-    df,           # from `methods_frame`: one student and one fraction
+    df,           # from methods_frame(): one student and one fraction
     teacher=None, # the teacher's accuracy, percent
 )->Figure:
     """Accuracy of every method, best on top, beside the cost of an epoch relative to `alone`. Raises
@@ -466,12 +466,12 @@ def _cases(df, level, families):
     return out
 
 def advice(
-    df,           # from `methods_frame`: one student and one fraction
+    df,           # from methods_frame(): one student and one fraction
     recipe='imagenette64', # whose run would fill what is missing
     level=.05,    # of the tests
     expected=SERIES, # methods that should be there
     recorded=(),  # methods that have records of any length
-    families=None, # from `family_p`: p beside `alone` is corrected over the declared families
+    families=None, # from family_p(): p beside alone() is corrected over the declared families
 )->str:           # Markdown
     "Which method for which case, by these records alone; without records, the command that makes them."
     make = f'`make run RECIPE={recipe}` runs what is missing.'

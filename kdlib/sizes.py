@@ -88,7 +88,7 @@ def measure_latency(
     repeats=10,          # forward passes a round
     device=None,         # CUDA where there is one by default
     classes=10,          # number of classes
-    path=None,           # folder of records; `runs_path()` by default
+    path=None,           # folder of records; runs_path() by default
     rounds=5,            # times that all networks have their turn
 )->pd.DataFrame:         # network, batch, median, low, high (ms a batch), device
     """`latency` of every network at every batch size, in turns, so that a machine that slows down slows
@@ -112,7 +112,7 @@ def measure_latency(
 
 def shown_latency(
     recipe,   # a recipe's name
-    **kw,     # passed to `shown_looks`
+    **kw,     # passed to shown_looks()
 )->pd.DataFrame: # network, batch, median, low, high, device; empty where nothing was measured
     "Kept latencies: one's own of this recipe, else the published ones."
     rows = [r for l in shown_looks(recipe, 'latency', **kw) for r in l['rows']]
@@ -128,9 +128,9 @@ def size_trials(
     fractions=(1.,),       # shares of the training images
     seeds=range(5),        # the same for every method: results are paired
     teacher='resnet34',    # of all images
-    longest=None,          # epochs (times the recipe's) that `alone` gets in a second run; none by default
+    longest=None,          # epochs (times the recipe's) that alone() gets in a second run; none by default
     **opts,                # options that all trials get
-)->list:                   # of `Trial`
+)->list:                   # of Trial
     "The grid of sizes: every student, method and seed, and `alone` once more with the longest method's epochs."
     name, out = recipe_name(recipe), []
     positive(**given(longest=longest))
@@ -144,11 +144,11 @@ def size_trials(
 
 # %% ../nbs/06_sizes.ipynb #5533c4da
 def gap_table(
-    df,                # as from `frame`: one fraction, one set of options
+    df,                # as from frame(): one fraction, one set of options
     teacher,           # the teacher's accuracy, percent
     baseline='alone',  # the method without a teacher
     order=LADDER,      # students, from large to small
-    families=None,     # from `family_p`: p is corrected over the declared families
+    families=None,     # from family_p(): p is corrected over the declared families
 )->pd.DataFrame:       # student, method, n, mean, gap, diff (points), closed, low, high (percent of the gap), holm
     """The gap of each student to the teacher, and how much of it each method closes; `compare` at the
     seeds that both have."""
@@ -188,8 +188,8 @@ def _name_axis(ax, x, names):
 def _legend_beside(ax): ax.legend(frameon=False, fontsize=8, loc='upper left', bbox_to_anchor=(1, 1))
 
 def plot_gap(
-    df,            # as from `frame`: one fraction, one set of options
-    costs,         # as from `network_costs`
+    df,            # as from frame(): one fraction, one set of options
+    costs,         # as from network_costs()
     teacher=None,  # accuracy of the teacher, percent
     ax=None,       # axes; new ones with a caption by default
 ):                 # the axes
@@ -225,9 +225,9 @@ def pareto(
 
 # %% ../nbs/06_sizes.ipynb #aa49ed03
 def cost_axes(
-    costs,         # as from `network_costs`
-    times=None,    # as from `measure_latency`
-    device=None,   # which device of `times`; the first by default
+    costs,         # as from network_costs()
+    times=None,    # as from measure_latency()
+    device=None,   # which device of times; the first by default
 )->dict:           # label -> Series: network -> cost
     """The costs that a figure is drawn against: parameters, multiply-adds, and the measured
     milliseconds at each batch size."""
@@ -286,10 +286,10 @@ def _plot_costs(ax, df, s, cost):
     return x
 
 def plot_pareto(
-    df,            # as from `frame`: one fraction, one set of options
-    costs,         # as from `network_costs`
-    times=None,    # as from `measure_latency`; without it there are two axes
-    device=None,   # which device of `times`; the first by default
+    df,            # as from frame(): one fraction, one set of options
+    costs,         # as from network_costs()
+    times=None,    # as from measure_latency(); without it there are two axes
+    device=None,   # which device of times; the first by default
     teacher=None,  # accuracy of the teacher, percent
 ):                 # array of axes, one a cost
     """Mean accuracy against parameters, multiply-adds and latency; the steps are Pareto fronts over
@@ -323,7 +323,7 @@ def assistant_trials(
     teacher='resnet34',    # the teacher without an assistant
     fraction=1.,           # share of the training images
     **opts,                # options that all trials get
-)->list:                   # of `Trial`
+)->list:                   # of Trial
     """The student alone, under the teacher itself, under the assistant that it taught (`via`), and
     under the assistant trained alone."""
     grid_ = partial(grid, recipe_name(recipe), student, fractions=fraction, seeds=seeds, **opts)

@@ -26,21 +26,21 @@ def small_data_trials(
     teacher='resnet34',        # of all images
     teacher_fractions=(1.,),   # shares that the teacher saw; 'same' for the student's own
     **opts,                    # options that all trials get
-)->list:                       # of `Trial`
+)->list:                       # of Trial
     "The small-data grid: every fraction, method and seed."
     return grid(recipe_name(recipe), student, methods, fractions, seeds, teacher, teacher_fractions, **opts)
 
 def gain(
-    df,                  # as from `frame`: trials of several fractions
+    df,                  # as from frame(): trials of several fractions
     baseline='alone',    # the method that is compared with
-    families=None,       # from `family_p`: p is corrected over the declared families
+    families=None,       # from family_p(): p is corrected over the declared families
 )->pd.DataFrame:         # one row a method and fraction
     "What each method gains on the baseline at each fraction: `compare` at the seeds that both have, in order."
     return compare(df.sort_values(['student', 'fraction'], kind='stable'), baseline, common=True, families=families)
 
 # %% ../nbs/05_small_data.ipynb #8a07146e
 def same_budget(
-    df,                # as from `frame`
+    df,                # as from frame()
     baseline='alone',  # the method whose longer training replaces the usual one
 )->pd.DataFrame:       # only where there is such a training
     "The table with the baseline's longest training in place of the usual one, fraction by fraction."
@@ -61,7 +61,7 @@ def _sure(r):
     return f'95 % interval {r.low:.2f} to {r.high:.2f}, {r.n} seeds, {p} after Holm'
 
 def in_words(
-    g,                       # from `gain`
+    g,                       # from gain()
     baseline='alone',        # what it was compared with, in words
 )->str:                      # Markdown, a line a row
     "Each difference with its interval, seeds and p."
@@ -71,9 +71,9 @@ def in_words(
 
 # %% ../nbs/05_small_data.ipynb #2b5ed34e
 def whose(
-    df,         # as from `frame`
+    df,         # as from frame()
     both=False, # rows of all images stand for both teachers, so that two lines meet there
-)->pd.DataFrame: # with a column `taught`
+)->pd.DataFrame: # with a column taught
     "Adds `taught`: the method, and whether its teacher saw all images, the student's own share, or another one."
     def name(r):
         if not r.teacher: return r.method
@@ -99,7 +99,7 @@ def _two_parts(d, fraction, method, baseline):
                 data=data['diff'], t_low=data['low'], t_high=data['high'])
 
 def whose_gain(
-    df,                # as from `frame`
+    df,                # as from frame()
     baseline='alone',  # the method without a teacher
 )->pd.DataFrame:       # student, fraction, method, n, distilling, d_low, d_high, data, t_low, t_high (points)
     """The gain at each fraction in two parts: by distilling from a teacher of the same images, and by

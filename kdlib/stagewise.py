@@ -20,13 +20,13 @@ def _each(v, at, what):
 
 @method('hints')
 def hints(
-    student,    # a network or `Staged`: its cuts are taken in order
+    student,    # a network or Staged: its cuts are taken in order
     n=None,     # how many cuts, from the image on; all by default
     weight=1.,  # of each hint, or a list with one a cut
     data=1.,    # of the labels; 0 leaves them to a head phase of its own
     kd=0.,      # of knowledge distillation: soft targets; in a head phase the labels get the rest
     loss='hint',# a name on the shelf of losses, a function of two maps, or a list with one a cut
-    at=None,    # names of the cuts, in the order of weights and losses; the first `n` by default
+    at=None,    # names of the cuts, in the order of weights and losses; the first n by default
 )->list:        # one phase, or two where the labels come last
     "Hints and data at once: cross-entropy plus a sum over cuts, of mean squared errors by default."
     student = as_staged(student)
@@ -61,7 +61,7 @@ def hints4(student, weight=1., **kw):
 # %% ../nbs/03_stagewise.ipynb #134e0738
 @method('stagewise')
 def stagewise(
-    student,     # a network or `Staged`
+    student,     # a network or Staged
     head=.5,     # epochs of the head, times the recipe's
     kd=0.,       # weight of knowledge distillation, soft targets, for the head; labels get the rest
     joint=0.,    # epochs of a last phase in which all stages learn from the labels
@@ -81,7 +81,7 @@ def stagewise(
 # %% ../nbs/03_stagewise.ipynb #508a8f34
 @method('fitnet')
 def fitnet(
-    student,        # a `Staged`
+    student,        # a Staged
     at=None,        # the guided stage; the middle cut by default
     T=3.,           # temperature
     high=4.,        # first weight of the soft targets

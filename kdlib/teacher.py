@@ -52,7 +52,7 @@ def teacher_trial(
     name='resnet34',   # a registered network
     fraction=1.,       # share of the training images
     seed=0,            # weights, order, augmentation
-    epochs=None,       # on this fraction; the recipe's `teacher_epochs`, stretched, by default
+    epochs=None,       # on this fraction; the recipe's teacher_epochs, stretched, by default
 )->Trial:
     "The trial whose result is the teacher `name`."
     r = get_recipe(recipe)
@@ -107,12 +107,12 @@ def train_teacher(
     name='resnet34',   # a registered network
     fraction=1.,       # share of the training images
     seed=0,            # weights, order, augmentation
-    epochs=None,       # the recipe's `teacher_epochs`, stretched for fractions, by default
+    epochs=None,       # the recipe's teacher_epochs, stretched for fractions, by default
     pretrained=False,  # begin with ImageNet's weights (ResNet34 alone)
     progress=True,     # show a bar
     path=None,         # folder of records
     models=None,       # folder of weights
-    **kw,              # passed to `run_trial`
+    **kw,              # passed to run_trial()
 )->dict:               # its record
     """Train a teacher unless its weights are there; they and the record are kept. Weights of another training,
     say of fewer epochs, stay beside the new ones under a longer name; those of another recipe of the same name, or of
@@ -146,7 +146,7 @@ def load_teacher(
     fraction=1.,       # share of the training images that it saw
     classes=None,      # number of classes; the file beside the weights says it by default
     models=None,       # folder of weights
-)->tuple:              # (`Staged` in eval mode, dict that tells how it came to be)
+)->tuple:              # (Staged in eval mode, dict that tells how it came to be)
     "A kept teacher. Raises `FileNotFoundError` that names the call which makes it."
     r = get_recipe(recipe)
     look_up(NETWORKS, name, 'network')
@@ -165,8 +165,8 @@ def search(
     epochs=6,            # a trial
     fraction=.5,         # share of the images that remain for training
     seeds=(0,),          # one is a first look; take more to be sure
-    path=None,           # folder of records; `tune` below one's own runs
-    **kw,                # passed to `run_trial`
+    path=None,           # folder of records; tune below one's own runs
+    **kw,                # passed to run_trial()
 )->pd.DataFrame:       # a row a trial
     "Accuracy on the tuning split for each change; what is done, or another process is at, is not done again."
     if not isinstance(changes, (list, tuple)) or not changes or not all(isinstance(c, dict) for c in changes):
@@ -191,7 +191,7 @@ def any_teacher(
     name='resnet34',  # a registered network
     classes=None,     # number of classes; by default that of the kept weights or of the data
     models=None,      # folder of weights
-)->tuple:             # (`Staged` in eval mode, what it is in words)
+)->tuple:             # (Staged in eval mode, what it is in words)
     "The kept teacher, else an untrained one: for looking and for tests, not for results."
     r = get_recipe(recipe)
     whole(1, **given(classes=classes))

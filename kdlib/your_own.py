@@ -155,7 +155,7 @@ def _checked(net, images, file, format, tol):
     return off
 
 def export(
-    net,          # a network, `Staged` or what `fit` gave back; stays as it is
+    net,          # a network, Staged or what fit() gave back; stays as it is
     file,         # where to; an ending chooses the format, where there is none that of the format is added
     size,         # side of the images, pixels
     format=None,  # 'torch.export', 'torchscript' or 'onnx': what the ending says, else torch.export

@@ -71,9 +71,9 @@ def _light(x, u, by, batch=None):
 
 # %% ../../nbs/lib/images/augment.ipynb #805f04dc
 def crop_boxes(
-    u,     # (n, 10) uniform numbers, from `view_table`
+    u,     # (n, 10) uniform numbers, from view_table()
     S,     # side of the stored images, pixels
-    aug,   # an `Augment` of kind 'crop'
+    aug,   # an Augment of kind 'crop'
 )->torch.Tensor: # (n, 4) integers: top, left, height, width
     "The boxes of a random resized crop: at least `aug.scale` of the area, sides up to `aug.ratio`, anywhere."
     area = aug.scale + (1-aug.scale)*u[:, 0]
@@ -142,9 +142,9 @@ def _whole(x):
 
 def augment(
     x,           # (n, S, S, 3) uint8, or (n, 3, S, S) float in [0, 255]
-    u,           # (n, 10) uniform numbers, from `view_table`
+    u,           # (n, 10) uniform numbers, from view_table()
     size,        # side of the result, pixels
-    aug,         # an `Augment`
+    aug,         # an Augment
     batch=None,  # images whose matrix products and means are taken together; all by default
 )->torch.Tensor: # (n, 3, size, size) float in [0, 255]
     "Vary each image of a batch by its own row of `u`, in float32 under autocast too."

@@ -31,7 +31,7 @@ class Batches(Decoded):
         size,           # side of the images that come out, pixels
         bs=64,          # images a batch
         train=False,    # shuffle, augment, drop the last incomplete batch
-        aug=None,       # an `Augment`; none when validating
+        aug=None,       # an Augment; none when validating
         seed=0,         # governs order and views
         views=None,     # keep to this many views per image; None: fresh ones every epoch
         rows=None,      # positions in x and y that are used; all by default
@@ -92,7 +92,7 @@ def picture(self:Batches, x): return ((x.permute(0, 2, 3, 1)*STD+MEAN)/255).clam
 
 @patch
 def at_rest(self:Batches,
-    x,     # images, as `Batches` takes them
+    x,     # images, as Batches takes them
     y,     # their classes
     rows=None,
 )->Batches:
@@ -101,7 +101,7 @@ def at_rest(self:Batches,
 
 @patch
 def new(self:Batches,
-    items=None,  # paths, arrays, PIL images or `Held`; the same images by default
+    items=None,  # paths, arrays, PIL images or Held; the same images by default
     drop_last=None,
     **kwargs,
 ):
@@ -146,10 +146,10 @@ def order(self:Batches)->np.ndarray: # positions in `rows`
 
 @patch
 def pixels(self:Batches,
-    rows,        # positions in `x`
+    rows,        # positions in x
     table=None,  # (len(rows), 10) random numbers of a view; None: no augmentation
     at=None,     # the same rows as a tensor on the device, where there is one
-    batch=None,  # images whose products are taken together, see `augment`
+    batch=None,  # images whose products are taken together, see augment()
 )->torch.Tensor: # (n, 3, size, size), normalised
     "The images at positions `rows` as the network sees them; `table` holds their random numbers."
     if isinstance(self.x, torch.Tensor): x = self.x[send(rows, self.x.device) if at is None else at]
@@ -241,17 +241,17 @@ def _check_dls(fraction, seed, size, bs, aug, views, tune, device):
     a_device(device=device)
 
 def get_dls(
-    source,           # data set name, folder, `Source`, or a recipe that has the attributes below
+    source,           # data set name, folder, Source, or a recipe that has the attributes below
     fraction=1.,      # share of the training images, per class, in (0, 1]
     seed=0,           # governs batch order and augmentation
     size=64,          # side of the images, pixels
     store_size=None,  # side of the stored training images, pixels
     bs=64,            # images a training batch
-    aug=None,         # an `Augment`
+    aug=None,         # an Augment
     views=None,       # views per image; None: fresh ones every epoch
     tune=False,       # validate on the held-out part of the training images instead
     device=None,      # where batches live; CUDA where there is one by default
-)->DataLoaders:       # with `vocab`, `c` (classes) and `store`
+)->DataLoaders:       # with vocab, c (classes) and store
     "fastai `DataLoaders` over the decode-once store. What is wrong with names, folders or images is said by name."
     if hasattr(source, 'data') and not isinstance(source, (str, Path, Source)):
         r = source

@@ -88,8 +88,8 @@ class Items(Decoded):
     "A loader over a handful of items, as one image to predict."
     drop_last = False
     def __init__(self,
-        items,  # what images are made of, or `Held`
-        reader, # its `read(items)` gives images (n, c, h, w); it has device, vocab and `picture`
+        items,  # what images are made of, or Held
+        reader, # its read(items) gives images (n, c, h, w); it has device, vocab and picture
         bs=64,  # images a batch
     ): self.items, self.reader, self.bs = list(items), reader, bs
     @property

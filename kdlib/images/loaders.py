@@ -44,7 +44,7 @@ def random_now(
 
 def random_then(
     dl,    # a loader
-    then,  # from `random_now`
+    then,  # from random_now()
 ):
     "Put these random states back."
     def as_python(s): return s[0], tuple(s[1]), s[2]
@@ -69,7 +69,7 @@ _SAMPLERS = ('torch.utils.data.sampler', 'torch.utils.data.distributed')
 
 def why_inexact(
     dl,   # a loader
-)->str:   # '' where its next epoch follows from `random_now`
+)->str:   # '' where its next epoch follows from random_now()
     "What a loader draws from that cannot be noted."
     if getattr(getattr(dl, 'fake_l', dl), 'persistent_workers', False):
         return 'its workers live on between epochs (persistent_workers=True)'
@@ -114,7 +114,7 @@ def _target(y):
     return y.float() if several else y.long()
 
 def label_kind(
-    y,  # labels of a batch, from `image_and_target`
+    y,  # labels of a batch, from image_and_target()
 )->str: # 'classes', 'pixels', 'several' (labels an image) or 'numbers'
     "What kind of labels these are."
     if not y.is_floating_point(): return 'classes' if y.ndim == 1 else 'pixels'
@@ -275,8 +275,8 @@ class Loaders(DataLoaders):
     def __init__(self,
         train,   # a loader
         valid,   # a loader
-        given=None,   # fastai's `DataLoaders` that they come from
-        device=None,  # where batches shall live; where `given` says, else CUDA where there is one
+        given=None,   # fastai's DataLoaders that they come from
+        device=None,  # where batches shall live; where given() says, else CUDA where there is one
     ):
         device = device or getattr(given, 'device', None)
         device = torch.device(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
@@ -319,15 +319,15 @@ class Loaders(DataLoaders):
 def _few(names): return ', '.join(map(str, names[:4])) + (', ..' if len(names) > 4 else '')
 
 def is_own(
-    dls,  # `DataLoaders`
+    dls,  # DataLoaders
 )->bool:
     "Whether these loaders are kdlib's, which say which images and which view a batch holds."
     return all(hasattr(getattr(dls, 'train', None), k) for k in ('views', 'rows', 'n', 'shown'))
 
 def any_loaders(
-    dls,          # fastai `DataLoaders`, or a pair of loaders (training, validation)
+    dls,          # fastai DataLoaders, or a pair of loaders (training, validation)
     device=None,  # where the batches of a pair shall live; CUDA where there is one by default
-):                # kdlib's own as they are, all others as `Loaders`
+):                # kdlib's own as they are, all others as Loaders
     "Loaders as the training loop asks for them. Raises `TypeError` or `ValueError` that says what does not fit."
     if isinstance(dls, Loaders) or is_own(dls): return dls
     if isinstance(dls, (tuple, list)):

@@ -153,7 +153,7 @@ def first_per_class(
 DATA_SETS = {}     # name -> a function that returns a `Source`
 
 def data_set(
-    name,  # how recipes and `get_dls` call it
+    name,  # how recipes and get_dls() call it
 ):
     "Decorator: enter `f() -> Source` as the data set `name`."
     file_word('data set', name=name)
@@ -286,7 +286,7 @@ def _class_images(folders, root, left):
     return sorted(images, key=lambda o: o[0].split('/')), listed
 
 def image_folder(
-    path,       # folder with a training part (`train`) and a validation part (`val`, `valid` or `test`)
+    path,       # folder with a training part (train) and a validation part (val, valid or test)
     name=None,  # shown in records; the folder's name by default
 )->Source:
     "The images below `path/train/CLASS` and `path/val/CLASS`. Raises errors which say what is missing."
@@ -365,7 +365,7 @@ def cifar10()->Source: # 50,000 training and 10,000 validation images
     return Source('cifar10', list(x), ids, y, valid, sets[0].classes, (folder,))
 
 def find_source(
-    name,       # a known name, a folder, or a `Source` (returned as it is)
+    name,       # a known name, a folder, or a Source (returned as it is)
 )->Source:
     "The data set called `name`. Raises `ValueError` for a name that is neither known nor a folder."
     if isinstance(name, Source): return name
@@ -398,8 +398,8 @@ def class_word(
 _listed = {}      # what was asked for -> what is watched, its stamps, the `Source`, its digest
 
 def known_source(
-    name,        # a known name, a folder, or a `Source` (whose digest is taken each time)
-)->tuple:        # the `Source` and its digest
+    name,        # a known name, a folder, or a Source (whose digest is taken each time)
+)->tuple:        # the Source and its digest
     "`find_source` and `digest`, once per process while no folder and no image of it changes."
     if isinstance(name, Source): return name, name.digest()
     key, began = (str(name), os.getcwd(), data_path(), DATA_SETS.get(str(name))), time.time()

@@ -113,10 +113,10 @@ def _sweep(d):
         for t in left if alone else (): shutil.rmtree(t, ignore_errors=True)
 
 def store_key(
-    source,           # as for `get_store`
+    source,           # as for get_store()
     size=64,          # side of validation images, pixels
-    store_size=None,  # side of training images; an eighth more than `size` by default
-)->tuple:             # (`Source`, key of its store, side of training images)
+    store_size=None,  # side of training images; an eighth more than size by default
+)->tuple:             # (Source, key of its store, side of training images)
     "What a store of these images would be called, built or not: data set, sizes and digest."
     src, digest = known_source(source)
     store_size = store_size or round(size*1.125/4)*4
@@ -129,10 +129,10 @@ def same_images(
     return a.rsplit('-', 3)[1:] == b.rsplit('-', 3)[1:]
 
 def get_store(
-    source,           # a name, a folder or a `Source`
+    source,           # a name, a folder or a Source
     size=64,          # side of validation images, pixels
-    store_size=None,  # side of training images; an eighth more than `size` by default
-    path=None,        # folder of all stores; `data_path()/'store'` by default
+    store_size=None,  # side of training images; an eighth more than size by default
+    path=None,        # folder of all stores; data_path()/'store' by default
     workers=None,     # threads that decode; the number of cores by default
 )->Store:
     """The decoded data set, built on the first call, and again where its files are damaged. Safe to kill and to call

@@ -32,7 +32,7 @@ def device_images(
     x,          # (n, S, S, 3) uint8: array, memory map or tensor
     device,     # where to
     room=None,  # bytes that they may take; half of what is free on a CUDA device by default
-)->torch.Tensor: # the images on `device`; None where there is no room
+)->torch.Tensor: # the images on device; None where there is no room
     "The images of a store on `device`, sent once per process and shared by all who ask."
     if isinstance(x, torch.Tensor): return x.to(device)
     place = torch.empty(0, device=device).device           # cuda is cuda:0

@@ -141,8 +141,8 @@ def _why_not(differ, sd, own, net, file):
     return f'{file} does not fit {net}: ' + '; '.join(_row(*d) for d in differ[:3]) + more
 
 def load_foreign(
-    net,         # a network or `Staged`: gets the weights, or stays as it was
-    file,        # as `read_foreign` takes it
+    net,         # a network or Staged: gets the weights, or stays as it was
+    file,        # as read_foreign() takes it
     last='same', # 'new': where the last layer differs, the network keeps its own
 )->list:         # what stayed the network's own, by name
     "Put weights from elsewhere into a network. Raises as `read_foreign` does, and `ValueError` where they do not fit."

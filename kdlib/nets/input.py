@@ -83,7 +83,7 @@ class Sees(nn.Module):
     "A network behind its `View`. It has the network's weights, layers and words, under their names."
     def __init__(self,
         net,   # a network
-        view,  # a `View`
+        view,  # a View
     ):
         super().__init__()
         self.view, self.net = view, net
@@ -112,7 +112,7 @@ class Sees(nn.Module):
 
 def within(
     cuts,  # dict: stage name -> path of a module in the network
-)->dict:   # stage name -> its path in `Sees`
+)->dict:   # stage name -> its path in Sees
     "Cuts of a network as cuts of the network that `Sees`."
     return {k: f'net.{path}' for k, path in cuts.items()}
 
@@ -170,13 +170,13 @@ def _views(net):
     return net.net, dict(size=v.size, mean=v.mean, std=v.std), cut, cuts
 
 def sees(
-    net,             # a network, or a `Staged`, which comes back cut at the same places
+    net,             # a network, or a Staged, which comes back cut at the same places
     size=None,       # side of the images that it sees, pixels; as they come by default
     mean=None,       # of pixels from 0 to 1, one number or one a channel; as they come by default
     std=None,        # likewise
-    like=None,       # who tells what is not said: see `wants`; the network itself where nothing is said
+    like=None,       # who tells what is not said: see wants(); the network itself where nothing is said
     given=IMAGENET,  # mean and std by which the batches were normalised
-):                   # `Sees`, or `Staged` of it; `net` itself where nothing is to be changed
+):                   # Sees, or Staged of it; net itself where nothing is to be changed
     "Let a network see batches at its own size and with its own normalisation. Raises `ValueError`."
     inner, was, cut, cuts = _views(net)
     said = {k: v for k, v in dict(size=size, mean=mean, std=std).items() if v is not None}

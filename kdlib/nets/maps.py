@@ -22,7 +22,7 @@ def map_layout(
 
 def as_map(
     h,           # (n, c, s, s), (n, s, s, c), (n, k + s*s, c), or logits (n, classes)
-    layout=None, # as `map_layout` gives it; found from the shape by default
+    layout=None, # as map_layout() gives it; found from the shape by default
 )->torch.Tensor: # (n, c, s, s), a view where possible; logits as they are
     "Any network's feature map with its channels first; class tokens are left out."
     layout = map_layout(h.shape[1:]) if layout is None else layout

@@ -14,8 +14,8 @@ from ..study.arguments import a_network, whole
 
 # %% ../../nbs/lib/nets/match.ipynb #062821ac
 def pairs(
-    student,    # a `Staged`
-    teacher,    # a `Staged`
+    student,    # a Staged
+    teacher,    # a Staged
     size=None,  # side of the images, pixels; where given, shapes are compared too
 )->list:        # of (student stage, teacher stage[, student shape, teacher shape])
     "Pair the cuts of two networks by position. Raises `ValueError` with both rows when their counts differ."
@@ -67,10 +67,10 @@ class Match:
 
 # %% ../../nbs/lib/nets/match.ipynb #ecf8d9e2
 def match(
-    student,  # a network or `Staged`
-    teacher,  # a network or `Staged`: cut already, it is paired at its own cuts, else at `default_cuts`
+    student,  # a network or Staged
+    teacher,  # a network or Staged: cut already, it is paired at its own cuts, else at default_cuts()
     size,     # side of the images that they will be trained on, pixels
-)->Match:     # `student, teacher = match(...)`
+)->Match:     # student, teacher = match(...)
     """Pair the cuts of two networks, in order: as many as have a partner within four times their resolution,
     the nearest in resolution and depth. Raises `ValueError` where heads differ or nothing pairs."""
     a_network(student=student, teacher=teacher)

@@ -34,8 +34,8 @@ def _seeing(f, sees):
 def network(
     name,  # how trials call it
     lr=1., # times the recipe's learning rate in trials: a network without normalisation bears less
-    sees=None, # how it sees the images, as `kdlib.nets.input.sees` takes it: dict(size=64, mean=.5, std=.5)
-    weights=None, # a file from elsewhere, as `kdlib.nets.foreign.load_foreign` takes it: made with them
+    sees=None, # how it sees the images, as kdlib.nets.input.sees takes it: dict(size=64, mean=.5, std=.5)
+    weights=None, # a file from elsewhere, as kdlib.nets.foreign.load_foreign takes it: made with them
     last='same',  # 'new': its last layer is its own, and has to be trained
 ):
     "Decorator: enter `f(classes, size) -> nn.Module` as the network `name`."

@@ -20,7 +20,7 @@ class Row:
 
 def split(
     net,   # the network
-    rec,   # its `Recording`
+    rec,   # its Recording
     cuts,  # stage name -> module path, or call of a module
 )->Row:
     "Cut the record behind the calls that `cuts` names; `head` is what stands behind the last. Raises `ValueError`."

@@ -26,7 +26,7 @@ class Staged(nn.Module):
     "`net` as an ordered row of named stages over the same parameters; `net(x)` stays what it was, to the bit."
     def __init__(self,
         net,        # an image classifier: (n, 3, s, s) -> (n, classes); wrappers around it are taken off
-        cuts=None,  # dict name -> module path, paths, or rows of `cuts(net)`; `default_cuts` by default
+        cuts=None,  # dict name -> module path, paths, or rows of cuts(net); default_cuts() by default
     ):
         if cuts is not None and not isinstance(cuts, (str, list, tuple, dict, pd.DataFrame)):
             refuse('', 'cuts', 'a dict name -> module path, paths, or rows of cuts(net)', cuts)
@@ -90,8 +90,8 @@ class Unanswered(ValueError):
                          'wrap it in a module whose forward returns them')
 
 def as_staged(
-    net,  # a network, `Staged`, or None
-):        # a `Staged`, or None
+    net,  # a network, Staged, or None
+):        # a Staged, or None
     "`net` cut at `default_cuts`, if it is not cut yet."
     return net if net is None or isinstance(net, Staged) else Staged(net)
 
@@ -264,7 +264,7 @@ def _storage(x): return None if x is None else x.untyped_storage().data_ptr()
 # %% ../../nbs/lib/nets/stages.ipynb #f9bdf0b1
 @patch
 def features(self:Staged,
-    x,       # images (n, 3, s, s), or what `run` gave behind the stage in front of `start`
+    x,       # images (n, 3, s, s), or what run() gave behind the stage in front of start()
     at,      # stage names whose outputs are wanted
     start=None, # first stage that is run; the first of all by default
     grad_from=None, # stages before this one run without gradient
@@ -278,10 +278,10 @@ def features(self:Staged,
 
 @patch
 def run(self:Staged,
-    h,           # images, or what `run` gave behind the stage in front of `start`
+    h,           # images, or what run() gave behind the stage in front of start()
     start=None,  # first stage that is run
     stop=None,   # last stage that is run; 'head' by default
-)->torch.Tensor: # the output of `stop`: what `features` gives, but with the class token where there is one
+)->torch.Tensor: # the output of stop: what features gives, but with the class token where there is one
     "Run the stages `start` .. `stop`, from images or from what was kept."
     stop = stop or 'head'
     if start is not None and self.index(start) > self.index(stop):
@@ -293,7 +293,7 @@ def run(self:Staged,
 @patch
 def stage_parameters(self:Staged,
     *names,     # stage names; all by default
-)->OrderedDict: # parameter name in `net` -> parameter
+)->OrderedDict: # parameter name in net -> parameter
     "The parameters of some stages, under the names that they have in the network."
     out = OrderedDict()
     for n in names or self.names:
@@ -376,7 +376,7 @@ def cuts(
     return cut_table(Staged(net, places), size or own)
 
 def cut_table(
-    staged, # a `Staged`
+    staged, # a Staged
     size,   # side of the images, pixels
 )->pd.DataFrame:
     "The cuts with shape, resolution, share and depth of the multiply-adds, and whether one can go on."

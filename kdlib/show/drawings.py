@@ -149,8 +149,8 @@ def _asked(student, two, learns, frozen, input, hints):
 
 # %% ../../nbs/lib/show/drawings.ipynb #c8955ea1
 def draw_networks(
-    student,      # a network or `Staged`
-    teacher=None, # a network or `Staged` with as many stages
+    student,      # a network or Staged
+    teacher=None, # a network or Staged with as many stages
     size=64,      # side of the images, pixels
     names=('student', 'teacher'), # what is written beside the rows
     learns=None,  # the student's stages that learn; all by default
@@ -197,9 +197,9 @@ def _rows(student, teacher, size, names, learns, frozen, input, hints):
 
 # %% ../../nbs/lib/show/drawings.ipynb #ecde1a41
 def draw_phase(
-    student,  # a network or `Staged`
-    teacher,  # a network or `Staged`, or None
-    phase,    # a `Phase`: name, learns, input, and terms with `at` and `to`
+    student,  # a network or Staged
+    teacher,  # a network or Staged, or None
+    phase,    # a Phase: name, learns, input, and terms with at and to
     size=64,  # side of the images, pixels
     names=('student', 'teacher'), # what is written beside the rows
     ax=None,  # axes; new ones by default
@@ -239,7 +239,7 @@ def _join_cuts(ax, m, dx, gap):
                     fontsize=7, color=RED)
 
 def draw_match(
-    m,       # a `Match`, from `match(student, teacher, size)`
+    m,       # a Match, from match(student, teacher, size)
     names=('student', 'teacher'), # what is written beside the rows
     ax=None, # axes; new ones by default
 ):           # the axes

@@ -20,7 +20,7 @@ from ..study.arguments import not_negative, whole
 
 # %% ../../nbs/lib/show/inside.ipynb #0c67a077
 def plain_images(
-    dl,      # a `Batches`, for training or validation
+    dl,      # a Batches, for training or validation
     n=None,  # how many images, evenly spaced; all by default
     bs=64,   # images a batch
 ):
@@ -31,7 +31,7 @@ def plain_images(
     for r in np.array_split(rows, -(-len(rows)//bs)): yield dl.pixels(r), classes_of(dl, r)
 
 def classes_of(
-    dl,    # a `Batches`
+    dl,    # a Batches
     rows,  # numbers of images
 )->torch.Tensor: # (n,) classes, where the images are
     "The true classes of some images."
@@ -71,9 +71,9 @@ class _Misfit:
 
 # %% ../../nbs/lib/show/inside.ipynb #9c969c2a
 def hint_errors(
-    student,     # a `Staged`
-    teacher,     # a `Staged` with as many stages
-    dl,          # a `Batches`: whose images, without augmentation
+    student,     # a Staged
+    teacher,     # a Staged with as many stages
+    dl,          # a Batches: whose images, without augmentation
     n=512,       # how many of them
     adapt=None,  # behind the best linear map of channels; None: at cuts whose shapes differ
 )->pd.DataFrame: # cut, error, adapted
@@ -101,10 +101,10 @@ class HintErrors(Callback):
     "`hint_errors` before the first epoch and after each, in `rows`, with phase and epoch."
     order = 95                    # behind `History`, which counts the epochs over all phases
     def __init__(self,
-        teacher,    # a `Staged`: with whom the student is compared, be it its teacher or not
-        dl,         # a `Batches`
+        teacher,    # a Staged: with whom the student is compared, be it its teacher or not
+        dl,         # a Batches
         n=256,      # how many of its images
-        adapt=None, # as for `hint_errors`
+        adapt=None, # as for hint_errors()
     ):
         self.teacher, self.dl, self.n, self.adapt = teacher, dl, n, adapt
         self.rows, self.watched = [], None
@@ -120,8 +120,8 @@ class HintErrors(Callback):
 
 # %% ../../nbs/lib/show/inside.ipynb #a4c17b53
 def pooled(
-    net,    # a `Staged`
-    dl,     # a `Batches`
+    net,    # a Staged
+    dl,     # a Batches
     n=None, # how many of its images; all by default
 )->tuple:   # (dict stage -> (n, c) float64 array, (n,) classes)
     "Each stage's output averaged over the pixels, for images without augmentation."
@@ -147,8 +147,8 @@ def ridge_probe(
 
 # %% ../../nbs/lib/show/inside.ipynb #c942dda4
 def linear_probe(
-    net,     # a `Staged`
-    dls,     # `DataLoaders` from `get_dls`
+    net,     # a Staged
+    dls,     # DataLoaders from get_dls()
     n=2000,  # how many training images at most
     l2=.01,  # ridge penalty, times the number of images
 )->pd.DataFrame: # stage, channels, accuracy (a share); the row 'head' is the network itself
@@ -198,9 +198,9 @@ def linear_cka(
     return pd.DataFrame(like.numpy(), index=index, columns=columns)
 
 def cka(
-    student,  # a `Staged`
-    teacher,  # a `Staged`; stages need not pair
-    dl,       # a `Batches`: whose images, without augmentation
+    student,  # a Staged
+    teacher,  # a Staged; stages need not pair
+    dl,       # a Batches: whose images, without augmentation
     n=512,    # how many of them
     bs=64,    # images a batch, at least 4
 )->pd.DataFrame: # student's stages below each other, teacher's side by side
@@ -216,7 +216,7 @@ CASES = ('both right', 'gained', 'lost', 'both wrong')
 
 def answers(
     net,  # a network
-    dl,   # a `Batches`: all of its images, in its order
+    dl,   # a Batches: all of its images, in its order
 )->np.ndarray: # (n,) class numbers
     "What a network says to each image."
     parts = np.array_split(dl.rows, -(-dl.n//256))
@@ -225,7 +225,7 @@ def answers(
 def cases(
     a, b,   # (n,) answers of two networks to the same images: before, after
     truth,  # (n,) classes
-)->np.ndarray: # (n,) of `CASES`
+)->np.ndarray: # (n,) of CASES
     "For each image: both right, gained by `b`, lost by `b`, both wrong. Raises `ValueError`."
     a, b, truth = map(np.asarray, (a, b, truth))
     if len({len(a), len(b), len(truth)}) > 1:
@@ -237,8 +237,8 @@ def cases(
 def gains_losses(
     a,      # a network or its answers: the one that is compared with
     b,      # a network or its answers
-    dls,    # `DataLoaders`, or the (n,) true classes
-)->dict:    # counts of `CASES`, `difference` (share), `p` of McNemar's exact test
+    dls,    # DataLoaders, or the (n,) true classes
+)->dict:    # counts of CASES, difference (share), p of McNemar's exact test
     "Which images `b` gains and loses against `a`, on the whole validation set."
     if hasattr(dls, 'valid'): truth = classes_of(dls.valid, dls.valid.rows).cpu().numpy()
     else: truth = np.asarray(dls)
@@ -250,7 +250,7 @@ def gains_losses(
 
 # %% ../../nbs/lib/show/inside.ipynb #2e9038ef
 def show_gains(
-    dls,        # `DataLoaders`: the validation images
+    dls,        # DataLoaders: the validation images
     a, b,       # (n,) answers of two networks, compared with and new
     names=('before', 'after'), # what the networks are called
     max_n=8,    # images a row

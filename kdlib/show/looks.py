@@ -26,20 +26,20 @@ from ..study.calls import check_run, check_trial
 
 # %% ../../nbs/lib/show/looks.ipynb #cee4c717
 def look_weights(
-    trial,        # a `Trial`
-    models=None,  # folder of weights; `models` beside the runs by default
+    trial,        # a Trial
+    models=None,  # folder of weights; models beside the runs by default
 )->Path:
     "Where a look keeps the student's weights."
     return Path(models or runs_path().parent/'models')/trial.recipe/'looks'/f'{trial.key}.pth'
 
 def trained(
-    trial,        # a `Trial`
-    teacher,      # a `Staged`: with whom the student is compared while it learns
+    trial,        # a Trial
+    teacher,      # a Staged: with whom the student is compared while it learns
     n=512,        # validation images for that
     path=None,    # folder of records
     models=None,  # folder of weights
     device=None,  # CUDA where there is one by default
-)->tuple:         # (student, rows of `HintErrors`, or [] where the weights were there)
+)->tuple:         # (student, rows of HintErrors, or [] where the weights were there)
     "A trial's student: its kept weights, else trained once more, apart from the tables' records."
     file, recipe = look_weights(trial, models), get_recipe(trial.recipe)
     dls = get_dls(recipe, trial.fraction, trial.seed, device=device)
@@ -79,13 +79,13 @@ def _measures(s, t, dls, n):
                 answers=said, truth=truth)
 
 def look(
-    trial,                 # a `Trial`
+    trial,                 # a Trial
     teacher='resnet34',    # with whom a student that has no teacher is compared
     n=512,                 # images for hint errors and CKA
-    path=None,             # folder of records; `runs_path()` by default
+    path=None,             # folder of records; runs_path() by default
     models=None,           # folder of weights
     device=None,           # CUDA where there is one by default
-)->dict:                   # what was seen, as `read_looks` gives it
+)->dict:                   # what was seen, as read_looks() gives it
     "All looks at one trial, written as `<recipe>/looks/inside-<key>.json`; trains it if need be."
     check_run([trial], path, models=models, device=device)
     check_trial(trial)
@@ -106,9 +106,9 @@ def look(
     return _kept_look(trial, path)
 
 def run_looks(
-    trials,     # a list of `Trial`
-    path=None,  # folder of records; `runs_path()` by default
-    **kw,       # passed to `look`
+    trials,     # a list of Trial
+    path=None,  # folder of records; runs_path() by default
+    **kw,       # passed to look()
 )->int:         # how many looks were taken
     "Look at every trial that has not been looked at."
     check_run(trials, path)
@@ -121,7 +121,7 @@ def run_looks(
 
 # %% ../../nbs/lib/show/looks.ipynb #7afe5b93
 def look_names(
-    looks,  # as from `read_looks`
+    looks,  # as from read_looks()
 )->list:    # one a look
     "The method of each look, and whatever else differs between their trials."
     trials = [l['trial'] for l in looks]
@@ -152,7 +152,7 @@ def _named(looks):
     return zip(looks, look_names(looks), sns.color_palette('colorblind', len(looks)))
 
 def plot_errors(
-    looks,  # as from `read_looks`
+    looks,  # as from read_looks()
 ):          # array of axes, one a cut
     "The hint error at every cut over training; the dotted line is a constant for each channel."
     cuts = list(dict.fromkeys(r['cut'] for l in looks for r in l['curve']))
@@ -180,7 +180,7 @@ def plot_errors(
 
 # %% ../../nbs/lib/show/looks.ipynb #4f909872
 def plot_probe(
-    looks,  # as from `read_looks`
+    looks,  # as from read_looks()
     ax=None,# axes; new ones with a caption by default
 ):          # the axes
     "What a linear classifier reads off each stage; 'head' is the network, dashed the teacher."
@@ -203,7 +203,7 @@ def plot_probe(
     return ax
 
 def plot_cka(
-    looks,  # as from `read_looks`
+    looks,  # as from read_looks()
 ):          # array of axes, one a look
     "CKA of student's and teacher's stages, one heat map a look."
     fig, axs = new_figure(2.3*len(looks)+.8, 2.7, cols=len(looks), squeeze=False, sharey=True)
@@ -223,7 +223,7 @@ def plot_cka(
 
 # %% ../../nbs/lib/show/looks.ipynb #3761cd99
 def gains_table(
-    looks,            # as from `read_looks`
+    looks,            # as from read_looks()
     baseline='alone', # the method compared with, of the same student, seed and fraction
 )->pd.DataFrame:      # one row a look: counts, difference (points), p (McNemar)
     "What students gain and lose against the baseline's. Raises `ValueError` for other images."
@@ -243,8 +243,8 @@ def gains_table(
     return pd.DataFrame(rows, columns=['method', *CASES, 'difference', 'p'])
 
 def plot_gains(
-    looks,            # as from `read_looks`
-    baseline='alone', # as for `gains_table`
+    looks,            # as from read_looks()
+    baseline='alone', # as for gains_table()
 ):                    # the axes
     "How many images each student gains (right) and loses (left) against the baseline's."
     t = gains_table(looks, baseline)

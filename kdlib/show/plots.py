@@ -43,7 +43,7 @@ def _commits(df):
     return ('commits ' if len(short) > 1 else 'commit ')*bool(short) + ', '.join(dict.fromkeys(short))
 
 def caption(
-    df,   # as from `frame`; `attrs['source']` is shown if it is there
+    df,   # as from frame(); attrs['source'] is shown if it is there
 )->str:   # one line
     "What a reader must know of the records in a table: recipe, data, epochs, seeds, device, code, source."
     get = lambda c: df[c] if c in df else []
@@ -73,7 +73,7 @@ def new_figure(w, h, rows=1, cols=1, **kw):
 
 def note(
     fig,  # a figure, or axes
-    text, # a line, such as `caption(df)`
+    text, # a line, such as caption(df)
 ):        # the text object
     "Write small grey text under a figure."
     fig = getattr(fig, 'figure', fig)
@@ -125,12 +125,12 @@ def _cells(ax, df, s, x, hue, xs, hs, baseline):
             ax.axhline(mean, color=c, ls=':', lw=1, zorder=0, label=f'{h}, mean of {baseline}')
 
 def plot_accuracy(
-    df,             # as from `frame`
+    df,             # as from frame()
     x='method',     # column along the axis
     hue='student',  # column that gives the colours
-    order=None,     # values of `x` in the order to be drawn
+    order=None,     # values of x in the order to be drawn
     ax=None,        # axes; new ones with a caption by default
-    baseline=None,  # a value of `x` whose mean is drawn as a dotted line
+    baseline=None,  # a value of x whose mean is drawn as a dotted line
     teacher=None,   # accuracy of a teacher, percent: a dashed line
 ):                  # the axes
     """Every seed as a point; beside them the mean and its 95 % t interval, in percent. Raises
@@ -164,9 +164,9 @@ def _share_axis(ax, shares):
     ax.set(xlabel='share of the training images', ylabel='accuracy, %', xlim=(min(shares)*.88, max(shares)*1.13))
 
 def plot_fractions(
-    df,            # as from `frame`
+    df,            # as from frame()
     hue='method',  # column that gives the colours
-    teacher=None,  # accuracy of teachers by fraction, percent: a dict, or a table with `fraction` and `accuracy`
+    teacher=None,  # accuracy of teachers by fraction, percent: a dict, or a table with fraction and accuracy
     ax=None,       # axes; new ones with a caption by default
 ):                 # the axes
     """Accuracy against the share of the training images: seeds as points, their mean as a line, its
@@ -218,7 +218,7 @@ def _borders(ax, seen):
         for e, name in phases: ax.text(e-.4, 1.01, name, transform=ax.get_xaxis_transform(), fontsize=7, color=c)
 
 def plot_history(
-    hist,          # as from `histories`
+    hist,          # as from histories()
     y='accuracy',  # 'accuracy' (percent), 'loss' or 'valid_loss'
     hue='method',  # column that gives the colours
     ax=None,       # axes; new ones by default
@@ -246,7 +246,7 @@ def plot_history(
 
 # %% ../../nbs/lib/show/plots.ipynb #c4aa5bd3
 def plot_phases(
-    record,  # a record, as from `read_record`
+    record,  # a record, as from read_record()
 ):           # array of axes: one a phase, then accuracy
     "The training loss of each phase of one trial, and the accuracy over all of them."
     if not isinstance(record, dict) or 'key' not in record:
@@ -315,14 +315,14 @@ def _costs(s):
     return t
 
 def results_table(
-    df,                         # as from `frame`
+    df,                         # as from frame()
     by=('student', 'fraction'), # columns within which methods are compared
     baseline='alone',           # the method that the others are held against
     baseline_opts='',           # where it was run with several options: which, as text
     apart=('teacher', 'teacher_fraction', 'opts'), # columns that make two methods of one, where they differ
     strict=False,               # refuse a table whose rows were not made alike
-    families=None,              # from `family_p`: p is corrected over the declared families, not over the table
-)->pd.DataFrame: # text, ready for display; `summarize` and `compare` give the numbers
+    families=None,              # from family_p(): p is corrected over the declared families, not over the table
+)->pd.DataFrame: # text, ready for display; summarize() and compare() give the numbers
     """Accuracy with its spread, cost (multiply-adds in 10^12, nothing kept; minutes where they are not
     recorded), and the paired difference to the baseline at the seeds that both have. What can't be said
     is blank: an interval or p of fewer than three seeds, a difference of one, or without a baseline.
@@ -351,7 +351,7 @@ def results_table(
 # %% ../../nbs/lib/show/plots.ipynb #5a0e7b02
 def show_table(
     table,    # any table; its index is left out
-    df=None,  # the records it was made of: their `caption` is written below it
+    df=None,  # the records it was made of: their caption() is written below it
     fold='',  # words that stand before a fold, behind which the table lies
     says='',  # words before the caption
 )->HTML:

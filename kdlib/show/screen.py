@@ -32,7 +32,7 @@ FEW_IMAGES = dict(smoke=FewImages(.05, 1), digits=FewImages(.05, 100))
 
 def few_images_trials(
     recipe,   # a recipe or its name
-)->list:      # of `Trial`; none where the recipe's notebooks train such trials themselves
+)->list:      # of Trial; none where the recipe's notebooks train such trials themselves
     "The trials that the first screen shows beside those of the notebooks."
     r = get_recipe(recipe)
     few = FEW_IMAGES.get(r.name)
@@ -56,9 +56,9 @@ def _setting(recipe):
     return get_plan(r).share, 'res_student', '', 'combined'
 
 def screen_rows(
-    df,       # as from `frame`: all records of a recipe
+    df,       # as from frame(): all records of a recipe
     recipe,   # the recipe or its name
-)->pd.DataFrame: # those that the screen shows, with a column `trained` in words
+)->pd.DataFrame: # those that the screen shows, with a column trained() in words
     "One student with one share of the images: alone, alone for longer, and taught."
     share, student, usual, claim = _setting(recipe)
     df = df.assign(opts=df.opts.astype(str).str.replace(r'\bbatches=\d+ ?', '', regex=True).str.strip())
@@ -90,7 +90,7 @@ def _gains(rows, base):
     return out
 
 def screen_table(
-    df,       # as from `frame`: all records of a recipe
+    df,       # as from frame(): all records of a recipe
     recipe,   # the recipe or its name
 )->pd.DataFrame: # at most eight rows, five columns; the first row is the teacher
     "What the student learned from, epochs, accuracy with its spread over seeds, gain, seeds."
@@ -127,7 +127,7 @@ def _verdict(got):
     return 'no gain is shown, since 0 lies in the interval.' + _elsewhere()
 
 def screen_sentence(
-    df,       # as from `frame`: all records of a recipe
+    df,       # as from frame(): all records of a recipe
     recipe,   # the recipe or its name
 )->str:
     "Whether teaching helped here, by how much, and how sure that is."
@@ -153,7 +153,7 @@ def _left(table):
     return '\n'.join('  '.join(v.ljust(w) for v, w in zip(row, widths)).rstrip() for row in cells)
 
 def first_screen(
-    df,            # as from `frame`: all records of a recipe
+    df,            # as from frame(): all records of a recipe
     recipe,        # the recipe or its name
     figure=None,   # file to which the figure is written
 )->str:            # text, ready to be printed

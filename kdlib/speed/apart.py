@@ -16,7 +16,7 @@ MARK = '@row '                                # before a line that holds a row
 HERE = Path(kdlib.__file__).resolve().parent  # the package
 
 def end_process(
-    process,  # a `subprocess.Popen` with a session of its own
+    process,  # a subprocess.Popen with a session of its own
 ):
     "End a process and all that it started."
     with suppress(ProcessLookupError, PermissionError):
@@ -47,7 +47,7 @@ def rows_apart(
 
 # %% ../../nbs/lib/speed/apart.ipynb #23cbd624
 def place_of(
-    frames,       # from `traceback`, the innermost last
+    frames,       # from traceback, the innermost last
     within=HERE,  # a folder
 )->str:
     "The innermost line of code that lies in a folder, as `file:line name`."

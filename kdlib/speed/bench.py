@@ -40,7 +40,7 @@ SKIPPED = dict( # why a part gives no rows; all others want a folder of image fi
 
 # %% ../../nbs/lib/speed/bench.ipynb #c7462d7f
 def part_calls(
-    base,     # a `Recipe`, whose data are used
+    base,     # a Recipe, whose data are used
     sizes,    # sides of the images, pixels
     repeats,  # rounds
     quick,    # a few steps only, for tests
@@ -94,7 +94,7 @@ def bench_versions()->dict: # package -> version
     except PackageNotFoundError: return out
 
 def bench_about(
-    base,   # a `Recipe`
+    base,   # a Recipe
     quick,  # small sizes, for tests
 )->dict:
     "Where and with what a part is measured, the machine's rates included."
@@ -104,7 +104,7 @@ def bench_about(
                 versions=bench_versions(), waiting=os.environ.get('OMP_WAIT_POLICY', 'default'))
 
 def bench(
-    recipe=None,    # name of a recipe whose data are used; `imagenette64` by default
+    recipe=None,    # name of a recipe whose data are used; imagenette64 by default
     parts=PARTS,    # what is measured
     sizes=(64, 128),# sides of the images, pixels
     repeats=5,      # rounds

@@ -144,7 +144,7 @@ WAITING = { # how threads wait: what the environment says
     'spin': {}, 'sleep': dict(OMP_WAIT_POLICY='PASSIVE')}
 
 def waiting_env(
-    how,          # a name in `WAITING`
+    how,          # a name in WAITING
     threads=None, # of a process; as many as there are cores by default
 )->dict:          # an environment for a process
     "This environment, but for what it says about waiting threads and their number."
@@ -168,7 +168,7 @@ def bench_waiting(
     return out
 
 def waiting_said(
-    rows,  # from `bench_waiting`
+    rows,  # from bench_waiting()
 )->str:    # a sentence
     "How many times as long a step takes where threads spin: the median of the rounds' own ratios."
     df, out = pd.DataFrame(rows), []

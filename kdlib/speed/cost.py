@@ -50,10 +50,10 @@ def _who_runs(lesson, student, teacher, kept):
     return told, [n for n in runs if n not in learn], learn
 
 def floor(
-    student,     # a network or `Staged`
-    teacher,     # a network or `Staged`, or None
-    phases,      # a list of `Phase`s
-    recipe,      # a `Recipe` or its name
+    student,     # a network or Staged
+    teacher,     # a network or Staged, or None
+    phases,      # a list of Phases
+    recipe,      # a Recipe or its name
     kept=False,  # the teacher's outputs and the finished stages' are kept already
     bs=None,     # images a batch; the recipe's by default
 )->pd.DataFrame: # one row a phase: millions of multiply-adds and of bytes for one image
@@ -151,18 +151,18 @@ def endless(
 
 # %% ../../nbs/lib/speed/cost.ipynb #fa2fc48d
 def floor_seconds(
-    fl,     # from `floor`
-    rates,  # from `machine_rates`
+    fl,     # from floor()
+    rates,  # from machine_rates()
 )->pd.Series: # seconds for one image, phase by phase
     "The longer of computing and moving, at this machine's measured rates."
     return np.maximum(fl.macs*1e6/rates['macs'], fl.bytes*1e6/rates['bytes']).set_axis(fl.phase)
 
 # %% ../../nbs/lib/speed/cost.ipynb #2000241b
 def few_batches(
-    dls,       # `DataLoaders`
+    dls,       # DataLoaders
     steps,     # how many batches
     views=1,   # views per image
-):             # `DataLoaders` whose training part is that short
+):             # DataLoaders whose training part is that short
     "The data cut down to a few training batches, and half a batch that each epoch leaves out."
     out, train = copy.copy(dls), copy.copy(dls.train)
     train.rows = dls.train.rows[:steps*dls.train.bs + dls.train.bs//2]
@@ -194,11 +194,11 @@ def _stages_on(lesson, learn, device, steps):
 
 # %% ../../nbs/lib/speed/cost.ipynb #f83f8bca
 def profile_phases(
-    student,     # a network or `Staged`: it is trained a little
-    teacher,     # a network or `Staged`, or None
-    phases,      # a list of `Phase`s
-    dls,         # `DataLoaders`
-    recipe,      # a `Recipe` or its name
+    student,     # a network or Staged: it is trained a little
+    teacher,     # a network or Staged, or None
+    phases,      # a list of Phases
+    dls,         # DataLoaders
+    recipe,      # a Recipe or its name
     steps=None,  # of each phase, after as many that do not count; 4 by default, 100 on CUDA
     kept=False,  # measure with all that can be kept in place
 )->pd.DataFrame: # one row a phase: ms a step for batch, forward, backward, step and their total

@@ -36,7 +36,7 @@ from ..train.recipes import get_recipe
 
 # %% ../../nbs/lib/speed/device.ipynb #2a47a736
 def ceilings(
-    recipe,       # a `Recipe`
+    recipe,       # a Recipe
     quick=False,  # small sizes, for tests
 ):                # gives one row: macs, bytes (each a second), bf16
     "The rates of multiplying and of copying, in the precision that the recipe takes here."
@@ -49,7 +49,7 @@ def ceilings(
 
 # %% ../../nbs/lib/speed/device.ipynb #94de19dc
 def images(
-    recipe,       # a `Recipe`
+    recipe,       # a Recipe
     quick=False,  # small sizes, for tests
 ):                # gives rows: what, value, unit
     "Seconds until the first batch, the first time and again; milliseconds to draw a batch."
@@ -70,7 +70,7 @@ def images(
 
 # %% ../../nbs/lib/speed/device.ipynb #1cbf2448
 def small_training(
-    recipe,      # a `Recipe`: its `graph` and precision are used
+    recipe,      # a Recipe: its graph and precision are used
     students=1,  # how many in lockstep
     epochs=3,
     **kw         # passed to `fit`
@@ -102,7 +102,7 @@ class CutOff(Callback):
         if self.epoch == self.last: raise KeyboardInterrupt
 
 def resumed(
-    recipe,    # a `Recipe`
+    recipe,    # a Recipe
     epochs=4,
 )->dict:       # equal, largest
     "Whether a training that was cut off after two epochs ends as one that was not."
@@ -118,7 +118,7 @@ def resumed(
 
 # %% ../../nbs/lib/speed/device.ipynb #4df5a5d0
 def exact(
-    recipe,       # not used: the small recipe `smoke` is trained
+    recipe,       # not used: the small recipe smoke is trained
     quick=False,  # fewer epochs, for tests
 ):                # gives rows: what, graph, students, precision, equal, largest
     "Graph equal to eager (CUDA), resumed equal to uninterrupted."
@@ -138,7 +138,7 @@ def exact(
 @contextmanager
 def waits_counted(
     within=HERE,  # whose lines are counted
-):                # gives a `Counter`: place -> times
+):                # gives a Counter: place -> times
     "Count PyTorch's warnings of waits by the innermost line of a folder; others are not shown."
     found = Counter()
     def note(message, *rest, **kw):
@@ -150,7 +150,7 @@ def waits_counted(
         yield found
 
 def waits(
-    recipe,       # not used: the small recipe `smoke` is trained
+    recipe,       # not used: the small recipe smoke is trained
     quick=False,  # not used
 ):                # gives rows: graph, place, times, steps; none without CUDA
     "Where a training of two epochs waits for the device, and how often."
@@ -183,9 +183,9 @@ class EpochClock(Callback):
         return 1e3*(self.ends[-1]-self.ends[0])/(batches*(len(self.ends)-1))
 
 def timed_data(
-    dls,    # `DataLoaders` from `get_dls`
+    dls,    # DataLoaders from get_dls()
     steps,  # how many are to be timed, at least
-)->tuple:   # (`DataLoaders`, epochs)
+)->tuple:   # (DataLoaders, epochs)
     "Epochs of at most so many batches, one to warm up and as many more as make up the steps."
     short = few_batches(dls, min(steps, len(dls.train)), None)
     x, y = dls.store.valid_x[:8], dls.store.valid_y[:8]
@@ -194,7 +194,7 @@ def timed_data(
 
 # %% ../../nbs/lib/speed/device.ipynb #84f84029
 def step_cost(
-    recipe,   # a `Recipe`: its `graph` and batch size are used
+    recipe,   # a Recipe: its graph and batch size are used
     network,  # a registered network: who learns
     method,   # a registered method; its first phase is timed
     seeds,    # how many students in lockstep
@@ -225,7 +225,7 @@ def clear_device():
     if torch.cuda.is_available(): torch.cuda.empty_cache()
 
 def speed(
-    recipe,       # a `Recipe`; views are drawn anew
+    recipe,       # a Recipe; views are drawn anew
     quick=False,  # three steps of the smallest network, for tests
 ):                # gives rows: network, method, seeds, way, bs, ms, steps, gib
     "Steps of one seed, eager and (CUDA) as a graph, and of five in lockstep."
@@ -241,9 +241,9 @@ def speed(
 
 # %% ../../nbs/lib/speed/device.ipynb #1370009e
 def stock_cost(
-    recipe,   # a `Recipe`: size and batch
+    recipe,   # a Recipe: size and batch
     network,  # a registered network
-    bf16,     # with fastai's `to_bf16`
+    bf16,     # with fastai's to_bf16
     steps,    # how many are timed, at least
 )->dict:      # ms, steps, gib
     "What a step of a plain fastai `Learner` costs on the same batches."
@@ -261,9 +261,9 @@ def stock_cost(
     return dict(ms=ms, steps=n*(epochs-1), gib=(held.device or held.host)/2**30)
 
 def stock(
-    recipe,       # a `Recipe`
+    recipe,       # a Recipe
     quick=False,  # two steps of the smallest network, for tests
-):                # gives rows as `speed` does
+):                # gives rows as speed() does
     "Steps of stock fastai, alone, one seed."
     cuda = on_device().type == 'cuda'
     for network in ('res_student',) if quick else ('resnet34', 'resnet10'):
@@ -279,8 +279,8 @@ def stock(
 def notebook_row(
     file,   # a notebook
     name,   # what it is called
-    tool,   # `nbs/_tools/cells.py`
-    until,  # when its time is up, as of `time.time()`
+    tool,   # nbs/_tools/cells.py
+    until,  # when its time is up, as of time.time()
     env,    # of its process
 )->dict:    # notebook, cells, failed (a list), seconds, fault
     "What the unflagged cells of one notebook did."

@@ -61,7 +61,7 @@ def commit_here()->str: # None outside a git checkout
     except (OSError, subprocess.CalledProcessError): return None
 
 def new_record(
-    recipe,  # a `Recipe`
+    recipe,  # a Recipe
 )->dict:
     "A record without parts: what is checked, and with what."
     versions = dict(torch=torch.__version__, torchvision=torchvision.__version__,
@@ -71,7 +71,7 @@ def new_record(
                 versions=versions, parts={})
 
 def device_file(
-    record,     # from `new_record`
+    record,     # from new_record()
     path=None,  # folder; that of one's own benchmarks by default
 )->Path:
     "Where a device's record is written."
@@ -79,8 +79,8 @@ def device_file(
     return Path(path or bench_file().parent)/f'device-{name}-{record["date"]}.json'
 
 def write_device(
-    record,  # from `check_device`
-    file,    # from `device_file`
+    record,  # from check_device()
+    file,    # from device_file()
 ):
     "Write a record beside and rename it."
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def write_device(
 # %% ../../nbs/lib/speed/device_page.ipynb #8694a3fb
 def parts_asked(
     parts,  # names with spaces between; all where there are none
-)->list:    # `ceilings` first
+)->list:    # ceilings() first
     "Which parts are measured. Raises `ValueError` for an unknown one."
     asked = parts.split() or list(CAPS)
     if bad := [p for p in asked if p not in CAPS]:
@@ -98,7 +98,7 @@ def parts_asked(
 
 def check_device(
     recipe=None,  # name of a recipe; the default one of this device
-    parts='',     # names of parts, with spaces between; all by default, `ceilings` always
+    parts='',     # names of parts, with spaces between; all by default, ceilings() always
     path=None,    # folder of the record
     limit=LIMIT,  # seconds for all parts
     quick=False,  # small sizes, for tests
@@ -125,7 +125,7 @@ def check_device(
 
 # %% ../../nbs/lib/speed/device_page.ipynb #97778f1e
 def least_ms(
-    row,    # of `speed` or `stock`
+    row,    # of speed() or stock()
     record, # the record that holds it
 )->float:   # milliseconds; None where the rate was not measured
     "The arithmetic floor of a step."
@@ -142,7 +142,7 @@ def least_ms(
 TABLE = ['network', 'method', 'seeds', 'way', 'bs', 'ms', 'floor', 'times', 'gib']
 
 def device_table(
-    record,        # from `check_device`
+    record,        # from check_device()
 )->pd.DataFrame:   # a row a way; what was not measured is empty
     "Milliseconds a step beside the floor, how many times the floor that is, and the peak memory."
     rows = []
@@ -184,13 +184,13 @@ def wait_lines(rows):
         yield f'  {"graph" if r["graph"] else "eager"}, {said}'
 
 def passed(
-    row,  # of `notebooks`
+    row,  # of notebooks()
 )->bool:
     "Whether all cells of a notebook ran without a fault."
     return not row['fault'] and not row['failed']
 
 def notebooks_count(
-    rows,  # of `notebooks`
+    rows,  # of notebooks()
 )->str:
     "How many pass; those that were ended or never begun are no failures of kdlib."
     late = sum(bool(r['fault']) and r['cells'] is None and not r['failed'] for r in rows)
@@ -220,7 +220,7 @@ LINES = dict(ceilings=ceiling_lines, images=image_lines, exact=exact_lines, wait
              notebooks=notebook_lines)
 
 def device_page(
-    record,  # from `check_device`
+    record,  # from check_device()
 )->str:
     "All that a check found, on one page."
     v = ', '.join(f'{k} {n}' for k, n in record['versions'].items() if n)

@@ -16,13 +16,13 @@ from ..study.files import published_path
 # %% ../../nbs/lib/speed/device_sentences.ipynb #9790de83
 def load_devices(
     path=None,  # folder; that of the published benchmarks by default
-)->list:        # records of `check_device`
+)->list:        # records of check_device()
     "The devices that were checked and published."
     files = sorted(Path(path or published_path()/'bench').glob('device-*.json'))
     return [json.loads(f.read_text(encoding='utf-8')) for f in files]
 
 def device_title(
-    record,  # from `check_device`
+    record,  # from check_device()
 )->str:
     "Which device, when, with what."
     return (f'{record["device"]}, {record["date"]}, torch {record["versions"]["torch"]}, '
@@ -30,7 +30,7 @@ def device_title(
 
 # %% ../../nbs/lib/speed/device_sentences.ipynb #f66b24db
 def devices_table(
-    records,  # from `load_devices`
+    records,  # from load_devices()
 )->pd.DataFrame:
     "`device_table` of several records, one below the other."
     tables = [device_table(r).assign(device=r['device']) for r in records]
@@ -38,7 +38,7 @@ def devices_table(
     return pd.concat(tables, ignore_index=True) if tables else empty
 
 def plot_device(
-    record,  # from `check_device`
+    record,  # from check_device()
 ):           # a figure, or None where no step was timed
     "A bar a way, milliseconds a step; a black line where the arithmetic floor is."
     df = device_table(record).dropna(subset='ms')
@@ -58,7 +58,7 @@ def plot_device(
 
 # %% ../../nbs/lib/speed/device_sentences.ipynb #f35d7599
 def ms_of(
-    record,          # from `check_device`
+    record,          # from check_device()
     network,         # who learns
     method='alone',
     seeds=1,         # how many in lockstep
@@ -87,7 +87,7 @@ def notebooks_said(record):
 
 # %% ../../nbs/lib/speed/device_sentences.ipynb #d5e70007
 def network_said(
-    record,  # from `check_device`
+    record,  # from check_device()
     name,    # of a network
 ):           # gives sentences
     "A network's step: eager, as a graph, beside the floor, beside stock fastai."
@@ -139,7 +139,7 @@ def kernels_said(record):
                'times it, though they multiply no matrices.')
 
 def device_said(
-    record,  # from `check_device`
+    record,  # from check_device()
 )->str:      # Markdown
     "What a check showed, in sentences."
     tellers = (exact_said, notebooks_said, steps_said, kernels_said)

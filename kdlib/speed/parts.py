@@ -42,7 +42,7 @@ from ..train.recipes import get_recipe
 # %% ../../nbs/lib/speed/parts.ipynb #f82bba98
 def timed_rows(
     bench,   # which measurement
-    times,   # from `side_by_side`
+    times,   # from side_by_side()
     per=1.,  # steps that the seconds are of
     **kw,    # what else a row says
 )->list:     # rows; seconds a step
@@ -54,7 +54,7 @@ def seeded_net(
     name,     # of a registered network
     classes,  # how many
     size,     # side of the images, pixels
-):            # a `Staged`
+):            # a Staged
     "A registered network, always with the same weights."
     set_seed(0)
     return make_network(name, classes, size)
@@ -124,7 +124,7 @@ class StepClock(Callback):
         return (self.times[1]-self.times[0])/self.stop
 
 def few_valid(
-    dls,  # `DataLoaders` from `few_batches`, changed
+    dls,  # DataLoaders from few_batches(), changed
 ):        # the same
     "Validation on eight images, which costs nothing."
     x, y = dls.store.valid_x[:8], dls.store.valid_y[:8]
@@ -171,7 +171,7 @@ def bench_precision(
 
 # %% ../../nbs/lib/speed/parts.ipynb #cfa6cdd8
 def own_step(
-    lesson,   # a `Lesson`
+    lesson,   # a Lesson
     learn,    # the learner that holds its optimiser
     batches,  # gone through again and again
     bf16,     # forward and loss under autocast
@@ -189,9 +189,9 @@ def own_step(
     return step
 
 def taught_seconds(
-    lesson,  # a `Lesson`
+    lesson,  # a Lesson
     learn,   # the learner that holds its optimiser
-    step,    # from `own_step`
+    step,    # from own_step()
     n,       # how often
 )->float:
     "Seconds of `n` steps of a lesson, flags and optimiser set before the clock starts."
@@ -311,8 +311,8 @@ def bench_loop(
 
 # %% ../../nbs/lib/speed/parts.ipynb #2a842ce9
 def alone_seconds(
-    recipe,   # a `Recipe`
-    network,  # a `Staged`
+    recipe,   # a Recipe
+    network,  # a Staged
     device,   # whose rates are measured
 )->float:     # seconds
     "The floor of a step of a network that learns alone."

@@ -38,7 +38,7 @@ def side_by_side(
     return pd.DataFrame(rows)
 
 def ratios(
-    times,   # from `side_by_side`
+    times,   # from side_by_side()
     base,    # the way that the others are compared with
 )->pd.DataFrame: # one row a way: median seconds; how many times faster: median, low, high, n
     "How many times faster than `base` each way is: median, smallest and largest of the rounds."
@@ -55,7 +55,7 @@ def ratios(
 class Study2019:
     "One step after another of stage-wise training as the 2019 scripts did it."
     def __init__(self,
-        student, teacher, # two `Staged` with maps of one shape
+        student, teacher, # two Staged with maps of one shape
         bf16=False,       # half precision, which the scripts did not have
         lr=1e-3,          # of Adam
     ):
@@ -102,7 +102,7 @@ def jpeg_loader(
     size,       # side of the images, pixels
     bs=64,      # images a batch
     workers=0,  # processes that decode; 0: this one
-    full=False, # stock fastai: random resized crop, and `aug_transforms` in place of a flip alone
+    full=False, # stock fastai: random resized crop, and aug_transforms in place of a flip alone
     val='val',  # the folder of validation images
 )->DataLoaders:
     "fastai's loader over an image folder, with the augmentation of kdlib's recipes or its own."

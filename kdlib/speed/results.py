@@ -75,7 +75,7 @@ QUESTIONS = ( # part, question, slower way, faster way (a prefix is enough), wha
 # %% ../../nbs/lib/speed/results.ipynb #5ddb9cd6
 def bench_rows(
     part,  # name of a part
-    res,   # what `bench` gave
+    res,   # what bench() gave
 )->pd.DataFrame: # bench, way, size, repeat, value
     "The measurements of one part, larger is slower; the phases of one pass are added up."
     df = pd.DataFrame(res['parts'][part]['rows'])
@@ -91,7 +91,7 @@ def _fastest(t, start):
     return t[min(ways, key=lambda w: t[w].median())] if ways else None
 
 def bench_table(
-    res,   # what `bench` gave
+    res,   # what bench() gave
 )->pd.DataFrame: # question, size, times (median), low, high, n, aim
     "The answers: ratios within a round; of several ways that begin alike the fastest counts."
     rows = []
@@ -129,7 +129,7 @@ def _store_said(t, images):
             f'its default layout, and kdlib {cost("kdlib, float32"):.0f}.')
 
 def peer_said(
-    res,  # what `bench` gave
+    res,  # what bench() gave
 )->str:   # Markdown, '' where no peer was run
     "How a step of kdlib stands beside torchdistill's, and where the distance comes from."
     if 'peer' not in res['parts']: return ''
@@ -155,7 +155,7 @@ _SHOWN = dict( # part -> what its panel shows
     phases='one stage-wise pass (a step a phase), s', stagewise='stage-wise training to the end, s')
 
 def plot_bench(
-    res,               # what `bench` gave
+    res,               # what bench() gave
     parts=tuple(_SHOWN), # which parts
 ):          # a figure
     "Time of each way, bars with every round as a point, a panel a part; logarithmic."
@@ -179,7 +179,7 @@ def plot_bench(
 # %% ../../nbs/lib/speed/results.ipynb #3e722861
 def load_benches(
     path=None,  # folder of published results by default
-)->list:        # what `bench` gave, one a device
+)->list:        # what bench() gave, one a device
     "The benchmarks that were published."
     files = sorted(Path(path or published_path()/'bench').glob('*.json'))
     return [json.loads(f.read_text()) for f in files if not f.name.startswith('device-')]
@@ -197,13 +197,13 @@ def publish_benches(
     return out
 
 def bench_on(
-    res,  # what `bench` gave
+    res,  # what bench() gave
 )->str:
     "The device of a benchmark, in words."
     return next(iter(res['parts'].values()))['device']
 
 def about(
-    res,  # what `bench` gave
+    res,  # what bench() gave
 )->str:   # one line
     "Where and with what a benchmark was measured."
     p = next(iter(res['parts'].values()))
@@ -214,7 +214,7 @@ def about(
             f'torch {v["torch"]}, fastai {v["fastai"]}, Python {v["python"]}')
 
 def cards_said(
-    benches,  # as from `load_benches`
+    benches,  # as from load_benches()
 )->str:       # a sentence
     "Of which GPUs there are benchmarks."
     cards = [d for d in map(bench_on, benches) if not d.startswith('CPU')]
@@ -223,7 +223,7 @@ def cards_said(
 
 # %% ../../nbs/lib/speed/results.ipynb #9187041a
 def floor_table(
-    res,   # what `bench` gave
+    res,   # what bench() gave
     student='res_student', teacher='resnet34',
 )->pd.DataFrame: # a row a phase and size: floor and measured seconds a step
     "Each phase's floor at the measured rates beside the measured step, fresh and kept."

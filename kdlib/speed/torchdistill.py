@@ -39,7 +39,7 @@ except ImportError: get_training_box = None
 
 # %% ../../nbs/lib/speed/torchdistill.ipynb #a3b00d12
 def modules_to(
-    staged,  # a `Staged`
+    staged,  # a Staged
     at,      # one of its cuts
 )->list:     # names of modules
     "The modules at the top of a network up to a cut, as torchdistill's `sequential` lists them."
@@ -72,11 +72,11 @@ def _peer_term(term, paths, smoothing):
                 weight=term.weight)
 
 def peer_config(
-    phase,    # a `Phase` of labels, soft targets and hints
-    student,  # a `Staged`
-    teacher,  # a `Staged`
-    recipe,   # a `Recipe`: optimiser and label smoothing
-)->dict:      # as `torchdistill` reads it; `model` where nothing teaches, else `student`, `teacher`
+    phase,    # a Phase of labels, soft targets and hints
+    student,  # a Staged
+    teacher,  # a Staged
+    recipe,   # a Recipe: optimiser and label smoothing
+)->dict:      # as torchdistill reads it; model where nothing teaches, else student, teacher
     "What a phase says, as one of torchdistill's configurations: cut short, and frozen."
     names, partner = student.names, dict(pairs(student, teacher))
     deep = names[max(student.index(t.at) for t in phase.terms)]
@@ -103,8 +103,8 @@ def peer_config(
 class Torchdistill:
     "torchdistill's boxes; `begin(phase)` gives a function of a batch that does one step."
     def __init__(self,
-        student, teacher,    # `Staged`s; both are changed
-        recipe,              # a `Recipe`
+        student, teacher,    # Stageds; both are changed
+        recipe,              # a Recipe
         channels_last=False, # the memory layout of networks and batches; not its examples' own
         data=None,           # an image folder for the training, by its own loader
         workers=0,           # processes of that loader
@@ -145,10 +145,10 @@ PEER_METHODS = { # the methods that are run beside torchdistill: a function of t
 class OwnSide:
     "kdlib's steps on networks of their own; `begin(phase)` gives a function that times `n` steps."
     def __init__(self,
-        student, teacher, # `Staged`s
-        recipe,           # a `Recipe`: its precision counts
-        dls,              # `DataLoaders`
-        batches,          # what is learned from; the training part of `dls` where outputs are kept
+        student, teacher, # Stageds
+        recipe,           # a Recipe: its precision counts
+        dls,              # DataLoaders
+        batches,          # what is learned from; the training part of dls where outputs are kept
         n,                # steps
         keep=False,       # outputs of the teacher and of finished stages are kept
     ):
@@ -185,16 +185,16 @@ def precisions(
 
 def nets_for(
     dls, recipe, student, teacher,
-)->list: # two `Staged`
+)->list: # two Staged
     "A new student and teacher on the device, always the same."
     set_seed(0)
     return [make_network(k, dls.c, recipe.size).to(dls.device) for k in (student, teacher)]
 
 # %% ../../nbs/lib/speed/torchdistill.ipynb #a3b00d39
 def peer_sides(
-    recipe,   # a `Recipe`
-    dls,      # `DataLoaders`
-    kept,     # `DataLoaders` of few batches whose views are kept
+    recipe,   # a Recipe
+    dls,      # DataLoaders
+    kept,     # DataLoaders of few batches whose views are kept
     ready,    # batches for all
     n,        # steps
     student='resnet18', teacher='resnet34',

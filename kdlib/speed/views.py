@@ -13,14 +13,14 @@ from ..train.recipes import get_plan, get_recipe
 
 # %% ../../nbs/lib/speed/views.ipynb #7c0ceb63
 def views_trials(
-    recipe=None,              # name of a recipe; `default_recipe()` by default
+    recipe=None,              # name of a recipe; default_recipe() by default
     views=(1, 2, 4, 8, None), # views per image; None: fresh ones every epoch
     method='hints5',          # a method with a teacher
     fraction=.1,              # share of the training images
     student=None,             # a registered network; the one of the recipe's plan by default
     seeds=range(5),           # the same for every number of views
     **opts,                   # further options of the trials
-)->list:                      # of `Trial`
+)->list:                      # of Trial
     "The same trials with several numbers of views per image."
     r = get_recipe(recipe)
     student = student or get_plan(r).student
@@ -45,7 +45,7 @@ def _comparable(df):
     return df[(said | like) & (df.views != '')].drop_duplicates(['views', 'seed', 'fraction'])
 
 def views_table(
-    df,  # as from `frame`: trials from `views_trials`, fresh views among them
+    df,  # as from frame(): trials from views_trials(), fresh views among them
 )->pd.DataFrame: # a row a number of views: n, mean, diff, low, high, holm (to fresh views), seconds of a training
     "What each number of views yields beside fresh ones, paired by the seeds that both have, Holm-corrected."
     df = _comparable(df)
@@ -60,7 +60,7 @@ def views_table(
     return out.iloc[order.argsort(kind='stable')][cols].reset_index(drop=True)
 
 def views_said(
-    table,      # from `views_table`
+    table,      # from views_table()
     recipe,     # the recipe's name
     level=.05,  # of the tests
 )->str:         # Markdown, '' without a row that was tested

@@ -45,8 +45,8 @@ def _check_names(t, student):
     for n in t.teacher.split(',') if t.teacher else (): look_up(NETWORKS, n, 'network (teacher)')
 
 def check_trial(
-    trial,         # a `Trial`
-    student=None,  # as `run_trial` takes it: then only the trial's names and plain options are looked at
+    trial,         # a Trial
+    student=None,  # as run_trial() takes it: then only the trial's names and plain options are looked at
 ):
     "`ValueError` that names trial and option where the trial could not train."
     if not isinstance(trial, Trial): refuse('', 'trials', 'a list of `Trial`s', trial)
@@ -65,7 +65,7 @@ def check_trial(
 # %% ../../nbs/lib/study/calls.ipynb #f6688f7e
 def check_run(
     trials, path=None, keep=False, progress=True, lockstep=1, models=None, device=None, tune=False, student=None,
-    cbs=(),  # all as `run` and `run_trial` take them
+    cbs=(),  # all as run() and run_trial() take them
 ):
     "`ValueError` that names the argument where `run` was given what it cannot take."
     if not isinstance(trials, (list, tuple)): refuse('', 'trials', 'a list of `Trial`s', trials)

@@ -39,7 +39,7 @@ def file_parts(
         return [put(np.frombuffer(part, np.uint8)) for part in iter(lambda: f.read(PART_BYTES), b'')]
 
 def names_behind(
-    trials,  # of `Trial`
+    trials,  # of Trial
 )->dict:     # registry -> name -> what stands there
     "What the names in trials stand for here, so that another process knows it."
     names, methods, recipes = set(), set(), set()
@@ -56,7 +56,7 @@ def names_behind(
         methods={m: look_up(METHODS, m, 'method') for m in methods})
 
 def enter_names(
-    known,  # from `names_behind`
+    known,  # from names_behind()
 ):
     "Enter them here."
     import_module('kdlib.all')        # first, so that a name which kdlib has as well is the caller's
@@ -77,7 +77,7 @@ class SentSource(Source):
 
 def packed_store(
     recipe,  # a recipe's name
-    put,     # as `file_parts` takes it
+    put,     # as file_parts() takes it
 )->dict:
     "All that another machine needs to have the images of a recipe."
     r = get_recipe(recipe)
@@ -89,8 +89,8 @@ def packed_store(
     return dict(data=r.data, source=put(sent), key=st.key, files=files)
 
 def unpack_store(
-    packed,  # from `packed_store`
-    get,     # gives what `put` took
+    packed,  # from packed_store()
+    get,     # gives what put took
 ):
     "Enter the data set here; its images are fetched where this machine has none of this key."
     sent = get(packed['source'])
@@ -100,7 +100,7 @@ def unpack_store(
 def unpack_files(
     files,   # name -> its parts
     folder,  # where they go
-    get,     # gives what `put` took
+    get,     # gives what put took
 ):
     "Write files into a new folder, whole or not at all; nothing is fetched where it is there."
     if folder.is_dir(): return
@@ -119,9 +119,9 @@ def unpack_files(
 
 # %% ../../nbs/lib/study/cluster.ipynb #185f66ec
 def teacher_files(
-    trials,  # of `Trial`
+    trials,  # of Trial
     models,  # folder of weights, or None
-    tune,    # as `run_trial` has it
+    tune,    # as run_trial() has it
 )->dict:     # name below the folder of weights -> file
     "The weights that teach in trials, with the JSON beside them, as far as they are there."
     root, found = Path(models or runs_path().parent/'models'), []
@@ -135,8 +135,8 @@ def teacher_files(
             if file.exists()}
 
 def packed_teachers(
-    trials, models, tune,  # as `teacher_files` takes them
-    put,                   # as `file_parts` takes it
+    trials, models, tune,  # as teacher_files() takes them
+    put,                   # as file_parts() takes it
 )->dict:
     "Those files, under a key that says what they hold."
     files, h = teacher_files(trials, models, tune), hashlib.sha256()
@@ -146,8 +146,8 @@ def packed_teachers(
 
 # %% ../../nbs/lib/study/cluster.ipynb #14f0331a
 def run_job(
-    job,  # dict: trials, names, store, teachers, keep, and what `run_trial` takes besides
-    get,  # gives what `put` took
+    job,  # dict: trials, names, store, teachers, keep, and what run_trial() takes besides
+    get,  # gives what put took
 )->dict:  # 'records' and 'models': name of a file -> its bytes
     "Run the trials of a job, and give back what they left behind."
     enter_names(job['names'])
@@ -168,7 +168,7 @@ def run_job(
         return dict(records=left(records, '.json'), models=left(models, '.pth', '.json'))
 
 def bring_home(
-    left,    # from `run_job`
+    left,    # from run_job()
     path,    # folder of records, or None
     models,  # folder of weights, or None
 )->list:     # the records
@@ -252,13 +252,13 @@ def _came_back(ray, task, groups, todo, path, keep, room, more):
 def run_on_ray(
     groups,      # lists of trials, each for one task
     todo,        # which of some trials are still to be run
-    path,        # as `run` takes them
+    path,        # as run() takes them
     keep,
     progress,
     gpus=None,   # share of a GPU that a task takes; a whole one by default where the cluster has any
     cpus=1,      # cores that a task takes
     retries=3,   # how often a trial begins again whose process or machine died
-    **more,      # passed to `run_trial`
+    **more,      # passed to run_trial()
 )->int:          # how many were run
     "What `run` does, by the machines of a Ray cluster."
     if not groups: return 0

@@ -61,7 +61,7 @@ def _hash(file, size=None):
     return h.hexdigest()
 
 def seal_zip(
-    file,  # a zip archive without a comment, as `torch.save` writes it
+    file,  # a zip archive without a comment, as torch.save writes it
 )->str:    # the digest, 64 hexadecimal digits
     "Append the digest of an archive as its comment."
     with open(file, 'r+b') as f:
@@ -78,7 +78,7 @@ def seal_zip(
 
 def check_zip(
     file,         # a path
-    digest=None,  # what `seal_zip` gave; whatever the file says itself by default
+    digest=None,  # what seal_zip() gave; whatever the file says itself by default
 ):                # True: as it was written; False: not; None: it carries no digest
     "Whether a file that `seal_zip` sealed is what it was."
     size = os.path.getsize(file)-_LENGTH

@@ -115,7 +115,7 @@ def at_once(
         time.sleep(.002)
 
 def end(
-    pid,        # from `start`
+    pid,        # from start()
     after=None, # kill it after so many seconds
 )->int:         # its exit status, negative where it was killed
     "Wait for a process, kill it when its time has come."
@@ -141,7 +141,7 @@ def _content(file):
     except (ValueError, OSError) as e: return f'{type(e).__name__}: {e}'
 
 def contents(
-    folder,  # of `drill_work`
+    folder,  # of drill_work()
 )->dict:     # path -> content
     "What lies in a folder."
     files = [f for f in Path(folder).rglob('*') if f.is_file()]
@@ -149,8 +149,8 @@ def contents(
     return {f.relative_to(folder).as_posix(): _content(f) if f.is_file() else 'folder' for f in (*files, *empty)}
 
 def compared(
-    whole,  # `contents` of a run in which nothing went wrong
-    now,    # `contents` of another
+    whole,  # contents() of a run in which nothing went wrong
+    now,    # contents() of another
 )->dict:    # lost, wrong, left: lists of paths
     "How two folders differ."
     return dict(lost=[k for k in whole if k not in now],
@@ -185,7 +185,7 @@ def _attempt(tally, whole, folder, what, stop=None, times=(None,)):
 
 def crash_points(
     root,   # where folders may be made
-    whole,  # `contents` of a run in which nothing went wrong
+    whole,  # contents() of a run in which nothing went wrong
     jobs,   # attempts at a time
     most=None, # at most so many, evenly spread; all by default
 )->Tally:
@@ -274,9 +274,9 @@ def flips(
 
 def full_disk(
     root,   # where a file system may be mounted
-    whole,  # `contents` of a run in which nothing went wrong
+    whole,  # contents() of a run in which nothing went wrong
     sizes,  # KiB
-): # a `Tally`, or None where no file system can be made
+): # a Tally, or None where no file system can be made
     "Disks too small for the work: an error that names a file, and after room was made all goes on."
     tally, at = Tally('full disk'), Path(root)/'disk'
     tally.counts |= dict(full=0, named=0)
@@ -312,7 +312,7 @@ def _whole_runs(root, jobs):
     return contents(folders[0]), seconds
 
 def drill(
-    file=None,   # where the counts are kept; `drill/drill.json` of the published records by default
+    file=None,   # where the counts are kept; drill/drill.json of the published records by default
     kills=200,   # by the clock
     points=None, # operations before which it is killed; all by default
     rounds=20,   # of several processes in a folder
@@ -353,7 +353,7 @@ def read_drill(
     return read_sealed(Path(file or published_path()/'drill/drill.json'))
 
 def kills_table(
-    counts,  # from `read_drill`
+    counts,  # from read_drill()
 )->pd.DataFrame: # one row a kind of attempt
     "How many attempts survived; lost, wrong and left count attempts with a file that was."
     rows = [dict(kind=k) | {c: counts[k][c] for c in ('tried', 'survived', 'lost', 'wrong', 'left')}
@@ -361,7 +361,7 @@ def kills_table(
     return pd.DataFrame(rows)
 
 def flips_table(
-    counts,  # from `read_drill`
+    counts,  # from read_drill()
 )->pd.DataFrame: # one row a kind of file
     "How many changed bits were noticed, changed nothing that is read, or were used in silence."
     return pd.DataFrame([dict(file=k) | c for k, c in counts['flips'].items()])

@@ -48,7 +48,7 @@ def published_path()->Path: # may not exist
 
 # %% ../../nbs/lib/study/files.ipynb #dd86e373
 def named(
-    error, # an `OSError`
+    error, # an OSError
     file,  # what it is about
 )->OSError:
     "The error with the name of a file, where it has none: that of a full disk says none."

@@ -69,14 +69,14 @@ def lock(
         return
 
 def held_here(
-    file,  # as for `lock`
+    file,  # as for lock()
 )->bool:
     "Whether this very thread holds `file`, so that waiting for it would never end."
     return _mine.get(os.path.abspath(file)) == threading.get_ident()
 
 @contextmanager
 def waited(
-    file,       # as for `lock`
+    file,       # as for lock()
     every=.05,  # seconds between two askings, at first
     tell='',    # is printed where one must wait
 ): # True, or None where nobody can be asked
@@ -126,7 +126,7 @@ def is_left(
 def sweep(
     folder,      # a folder, there or not
     of='*',      # drafts of this file alone
-    locks=False, # files that `lock` made, too
+    locks=False, # files that lock() made, too
 ):
     "Remove drafts in a folder which nobody writes any more."
     found = list(Path(folder).glob(f'.{of}.*.tmp'))

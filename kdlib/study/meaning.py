@@ -23,8 +23,8 @@ RECIPE_OPTIONS = ('bs', 'label_smoothing', 'lr', 'pct_start', 'precision', 'view
 TRIAL_OPTIONS = (*RECIPE_OPTIONS, 'epochs', 'scale', 'via', 'peer', 'batches')   # not passed to the method
 
 def trial_recipe(
-    trial,  # a `Trial`
-):          # a `Recipe`
+    trial,  # a Trial
+):          # a Recipe
     """The trial's recipe: views for a method with a teacher, fresh ones otherwise; the network's share of the
     learning rate; and what the options change ('scale' of the augmentation, views='fresh')."""
     r, o = get_recipe(trial.recipe), dict(trial.opts)
@@ -60,8 +60,8 @@ def check_recipe(
                      'give the changed recipe a name of its own, or remove that file')
 
 def load_made(
-    net,   # a network or `Staged` of the same architecture
-    file,  # from `weights_file` or `taught_file`
+    net,   # a network or Staged of the same architecture
+    file,  # from weights_file() or taught_file()
 )->dict:   # the JSON beside them
     "`load_weights`, and `check_recipe` of what they were trained with."
     about = load_weights(net, file)
@@ -69,9 +69,9 @@ def load_made(
     return about
 
 def trial_phases(
-    trial,    # a `Trial`
-    student,  # a `Staged`
-)->list:      # of `Phase`
+    trial,    # a Trial
+    student,  # a Staged
+)->list:      # of Phase
     "The phases of a trial's method, with the options that are the method's own."
     own = {k: v for k, v in trial.opts if k not in TRIAL_OPTIONS}
     return make_phases(trial.method, student, **own)
@@ -80,8 +80,8 @@ def trial_phases(
 SEED_STEP = 1000   # between a student's seed and that of the network that teaches it, or learns beside it
 
 def assistant_trial(
-    trial,  # a `Trial`
-):          # a `Trial`, or None
+    trial,  # a Trial
+):          # a Trial, or None
     "The trial whose student teaches this one's: the last link of its option `via`; None without one."
     opts = dict(trial.opts)
     via = opts.pop('via', ())
@@ -120,11 +120,11 @@ def read_once(
 
 # %% ../../nbs/lib/study/meaning.ipynb #6ea10a13
 def load_taught(
-    trial,       # a `Trial` that was run with keep=True
+    trial,       # a Trial that was run with keep=True
     classes=None,# number of classes; the file beside the weights says it by default
     models=None, # folder of weights
     tune=False,  # trained without the tuning split
-)->tuple:        # (`Staged` in eval mode, the JSON beside its weights)
+)->tuple:        # (Staged in eval mode, the JSON beside its weights)
     "A trial's student as it was kept, with the teacher's head where its method put one."
     file, size = taught_file(trial, models, tune), get_recipe(trial.recipe).size
     classes = classes or kept_classes(file)

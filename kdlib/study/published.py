@@ -21,7 +21,7 @@ def look_file(
     recipe:str,  # name of the recipe
     kind:str,    # what sort of look, e.g. 'inside'
     name:str,    # of what: a trial's key, or words, brought into a form safe as a file name
-    path=None,   # folder of records; `runs_path()` by default
+    path=None,   # folder of records; runs_path() by default
 )->Path: # path/recipe/looks/kind-name.json
     "The file of a look, there or not."
     name = re.sub(r'[^\w.@+=(),%-]+', '_', name, flags=re.A).strip('_')
@@ -32,7 +32,7 @@ def write_look(
     kind:str,    # what sort of look
     name:str,    # of what
     look:dict,   # what was seen: plain values
-    path=None,   # folder of records; `runs_path()` by default
+    path=None,   # folder of records; runs_path() by default
 )->Path: # the file
     "Keep a look, in the place of an older one of the same name; whole or not at all."
     now = datetime.now(timezone.utc).isoformat(timespec='seconds')
@@ -41,7 +41,7 @@ def write_look(
     return file
 
 def read_looks(
-    path=None,   # folder of records; `runs_path()` by default
+    path=None,   # folder of records; runs_path() by default
     recipe='*',  # of this recipe alone
     kind='*',    # of this kind alone
 )->list: # of dicts, in the order of the files' names
@@ -73,8 +73,8 @@ def _check_paths(name, o):
 
 def publish_looks(
     recipe:str,  # whose looks
-    src=None,    # folder of records; `runs_path()` by default
-    dst=None,    # folder of records; `published_path()` by default
+    src=None,    # folder of records; runs_path() by default
+    dst=None,    # folder of records; published_path() by default
 )->list: # the files written
     "Copy the looks of a recipe. Raises `ValueError`, before it copies any, if one names a path of one machine."
     looks = read_looks(src, recipe)
@@ -85,8 +85,8 @@ def publish_looks(
 
 def publish(
     recipe:str,  # whose records
-    src=None,    # folder of records; `runs_path()` by default
-    dst=None,    # folder of records; `published_path()` by default
+    src=None,    # folder of records; runs_path() by default
+    dst=None,    # folder of records; published_path() by default
 )->list: # the files written
     """Copy the done records of a recipe, unchanged, and its looks. Raises `ValueError`, before it copies
     any, if one names a path of one machine."""
@@ -111,8 +111,8 @@ def _done(folder, recipe): return [r for r in read_records(folder, recipe) if r[
 def find_records(
     recipe:str,      # whose records
     trials=None,     # these alone; own runs are taken only if they hold them all
-    own=None,        # folder of own runs; `runs_path()` by default
-    published=None,  # folder of published records; `published_path()` by default
+    own=None,        # folder of own runs; runs_path() by default
+    published=None,  # folder of published records; published_path() by default
 )->tuple: # (records, 'own runs', 'published records' or 'no records')
     "The done records of a recipe: one's own if there are any, else the published ones."
     keys = None if trials is None else {t.key for t in trials}
@@ -126,9 +126,9 @@ def find_records(
 def load_records(
     recipe:str,      # whose records
     trials=None,     # these alone; own runs are taken only if they hold them all
-    own=None,        # folder of own runs; `runs_path()` by default
-    published=None,  # folder of published records; `published_path()` by default
-)->pd.DataFrame: # as from `frame`; `attrs['source']` says whose they are
+    own=None,        # folder of own runs; runs_path() by default
+    published=None,  # folder of published records; published_path() by default
+)->pd.DataFrame: # as from frame(); attrs['source'] says whose they are
     "`find_records` as a table."
     recs, source = find_records(recipe, trials, own, published)
     df = frame(recs)
@@ -161,8 +161,8 @@ def own_views(
 def shown_raw(
     recipe:str,              # whose records
     fallback='imagenette64', # whose published records are shown where this recipe has none
-    own=None,                # folder of own runs; `runs_path()` by default
-    published=None,          # folder of published records; `published_path()` by default
+    own=None,                # folder of own runs; runs_path() by default
+    published=None,          # folder of published records; published_path() by default
     **fields                 # a trial's fields and their value, or list of values
 )->list: # of records
     "The records that a notebook shows, those alone whose trial has the given `fields`."
@@ -172,10 +172,10 @@ def shown_raw(
 def shown_records(
     recipe:str,              # whose records
     fallback='imagenette64', # whose published records are shown where this recipe has none
-    own=None,                # folder of own runs; `runs_path()` by default
-    published=None,          # folder of published records; `published_path()` by default
+    own=None,                # folder of own runs; runs_path() by default
+    published=None,          # folder of published records; published_path() by default
     **fields                 # a trial's fields and their value, or list of values
-)->pd.DataFrame: # as from `frame`
+)->pd.DataFrame: # as from frame()
     "`shown_raw` as a table."
     return frame(shown_raw(recipe, fallback, own, published, **fields))
 
@@ -184,8 +184,8 @@ def shown_looks(
     recipe:str,              # whose looks
     kind:str,                # what sort of look
     fallback='imagenette64', # whose published looks are shown where this recipe has none
-    own=None,                # folder of own runs; `runs_path()` by default
-    published=None,          # folder of published records; `published_path()` by default
+    own=None,                # folder of own runs; runs_path() by default
+    published=None,          # folder of published records; published_path() by default
     **fields                 # a trial's fields and their value, or list of values, for looks at a trial
 )->list: # of dicts
     "The looks that a notebook shows, chosen as `shown_raw` chooses records."

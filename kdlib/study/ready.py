@@ -33,7 +33,7 @@ def _by(): return [__version__, torch.__version__, '.'.join(map(str, sys.version
 
 def made_of(
     student,  # a network, not yet trained
-    phases,   # a list of `Phase`
+    phases,   # a list of Phase
     classes,  # how many the data has
     known='', # the network's fingerprint, where it has been taken
 )->dict:      # plain values
@@ -42,7 +42,7 @@ def made_of(
     return dict(network=known or network_print(student), phases=_digest(words), classes=classes, by=_by())
 
 def images_key(
-    recipe,  # a `Recipe`
+    recipe,  # a Recipe
 ): # text, or None where the images are not at hand
     "The key of the images as they lie there now. Nothing is downloaded for it."
     found = DATA_SETS.get(str(recipe.data))
@@ -72,10 +72,10 @@ class Nows:
         return made_of(net, trial_phases(t, net), classes, known)
 
 def check_made(
-    trial,      # a `Trial`
+    trial,      # a Trial
     made,       # its record, or the JSON beside its weights
     file,       # where that lies
-    nows=None,  # a `Nows`
+    nows=None,  # a Nows
 ):
     "`ValueError` with the file's name where it was made of other images, another network or other phases."
     nows, file = nows or Nows(), Path(file)
@@ -90,9 +90,9 @@ def check_made(
     if then['phases'] != today['phases']: refuse(f'other phases or losses of the method {trial.method!r}')
 
 def check_done(
-    trial,      # a `Trial`
+    trial,      # a Trial
     path=None,  # folder of records
-    nows=None,  # a `Nows`
+    nows=None,  # a Nows
 ):
     """`ValueError` where a trial was done by another recipe of this name, or of other images, network or phases; a
     failure may run again."""
@@ -121,10 +121,10 @@ def from_elsewhere(
     return name in WEIGHTS and WEIGHTS[name][1] == 'same' and not file.exists()
 
 def check_teachers(
-    trials,      # a list of `Trial`
+    trials,      # a list of Trial
     models=None, # folder of weights
-    tune=False,  # as for `run_trial`
-    nows=None,   # a `Nows`
+    tune=False,  # as for run_trial()
+    nows=None,   # a Nows
 ):
     """Read every teacher of a grid once. `FileNotFoundError` with the call that makes it, or `ValueError` for one
     that is damaged, of another recipe, of other images, or that does not fit its network."""
@@ -176,7 +176,7 @@ def sweep_checkpoints(
             if False not in free: ck.unlink(missing_ok=True)
 
 def sweep_runs(
-    trials,      # a list of `Trial`
+    trials,      # a list of Trial
     path=None,   # folder of records
     models=None, # folder of weights
 ):
@@ -193,10 +193,10 @@ def sweep_runs(
 
 # %% ../../nbs/lib/study/ready.ipynb #a1da5145
 def complete(
-    trial,      # a `Trial`
+    trial,      # a Trial
     file,       # of its weights
     path=None,  # folder of records
-    nows=None,  # a `Nows`
+    nows=None,  # a Nows
 ): # the record, or None
     """Write the record that whole weights of this trial tell, where the trial has none that is done, unless another
     recipe, other images, another network or other losses made them."""
@@ -213,7 +213,7 @@ def complete(
 
 # %% ../../nbs/lib/study/ready.ipynb #7b79d32f
 def in_turn(
-    groups,  # lists of `Trial`s that run together
+    groups,  # lists of Trials that run together
     path,    # folder of records
     todo,    # function of a trial: is it still to be run?
 ):           # yields lists of trials, claimed while they run

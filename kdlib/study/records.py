@@ -123,7 +123,7 @@ def _as_dict(self)->dict: # plain JSON values; `opts` as a dict
     return json.loads(json.dumps(dict(asdict(self), opts=dict(self.opts))))
 
 def _from_dict(cls,
-    d:dict, # what `as_dict` gave
+    d:dict, # what as_dict gave
 ):
     "The trial that `as_dict` described. Raises `ValueError` for a field that it doesn't know or lacks."
     if bad := sorted(set(d) - {f.name for f in fields(cls)}):
@@ -146,7 +146,7 @@ def grid(
     teacher:str='resnet34',  # who teaches where the method takes a teacher
     teacher_fractions=(1.,), # shares that the teacher saw; 'same' for the student's own
     **opts                   # options that all of the trials get
-)->list: # of `Trial`, seeds outermost
+)->list: # of Trial, seeds outermost
     "Every combination once; methods that take no teacher are not repeated for each of its fractions."
     for k, v in dict(students=students, methods=methods, fractions=fractions, seeds=seeds,
                      teacher_fractions=teacher_fractions).items(): several(k, **{k: v})
@@ -172,7 +172,7 @@ def make_record(
 
 def record_file(
     trial:Trial, # what was tried
-    path=None,   # folder of records; `runs_path()` by default
+    path=None,   # folder of records; runs_path() by default
 )->Path: # path/recipe/key.json
     "The file of a trial's record, there or not."
     return Path(path or runs_path())/trial.recipe/f'{trial.key}.json'
@@ -216,8 +216,8 @@ def _check(rec):
 
 # %% ../../nbs/lib/study/records.ipynb #18e32e8b
 def write_record(
-    rec:dict,   # a record, as from `make_record`; its trial says where it goes
-    path=None,  # folder of records; `runs_path()` by default
+    rec:dict,   # a record, as from make_record(); its trial says where it goes
+    path=None,  # folder of records; runs_path() by default
 )->Path: # the file
     "Keep a record, in the place of an older one of the same trial. Atomic: killed in the middle, the older one stays."
     rec = _check(as_json(rec))
@@ -241,14 +241,14 @@ def _read(file):
 
 def read_record(
     trial:Trial, # what was tried
-    path=None,   # folder of records; `runs_path()` by default
+    path=None,   # folder of records; runs_path() by default
 ): # a dict, or None
     "The record of a trial, if there is one. Raises `ValueError` naming a corrupt file."
     file = record_file(trial, path)
     return _read(file) if file.exists() else None
 
 def read_records(
-    path=None,   # folder of records; `runs_path()` by default
+    path=None,   # folder of records; runs_path() by default
     recipe=None, # of this recipe alone
 )->list: # of dicts, in the order of the files' names
     "All records in a folder. Raises `ValueError` naming a corrupt file."
@@ -261,14 +261,14 @@ def read_records(
 # %% ../../nbs/lib/study/records.ipynb #2ffba588
 def is_done(
     trial:Trial, # what was tried
-    path=None,   # folder of records; `runs_path()` by default
+    path=None,   # folder of records; runs_path() by default
 )->bool: # a failure is not done
     "Whether the trial has a record that isn't a failure."
     return (read_record(trial, path) or {}).get('status') == 'done'
 
 def missing(
-    trials,     # a list of `Trial`
-    path=None,  # folder of records; `runs_path()` by default
+    trials,     # a list of Trial
+    path=None,  # folder of records; runs_path() by default
 )->list: # those still to be run, failures included
     "The trials that aren't done."
     return [t for t in trials if not is_done(t, path)]
@@ -276,7 +276,7 @@ def missing(
 # %% ../../nbs/lib/study/records.ipynb #006e1df6
 def claim_file(
     trial:Trial, # what is to be run
-    path=None,   # folder of records; `runs_path()` by default
+    path=None,   # folder of records; runs_path() by default
 )->Path: # path/recipe/key.lock
     "The file that is locked by whoever runs a trial; there while somebody does."
     return record_file(trial, path).with_name(f'{trial.key}.lock')
@@ -284,7 +284,7 @@ def claim_file(
 @contextmanager
 def claim(
     trial:Trial, # what is to be run
-    path=None,   # folder of records; `runs_path()` by default
+    path=None,   # folder of records; runs_path() by default
     wait=False,  # until nobody else is at it; a text: wait, and print it where one must
 ): # True, or False if someone else is at it
     "Hold a trial for this process. The system frees it when the process dies."

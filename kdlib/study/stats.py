@@ -18,7 +18,7 @@ FEWEST = 3   # seeds that an interval or a test needs: two are two points
 def interval(
     x,            # values, one a seed
     level=0.95,   # how often such an interval holds the true mean
-)->tuple: # (low, high); nan for fewer than `FEWEST` values
+)->tuple: # (low, high); nan for fewer than FEWEST values
     "Student's t interval for the mean."
     x = np.asarray(x, float)
     if len(x) < FEWEST: return np.nan, np.nan
@@ -67,7 +67,7 @@ def _teachers(df):
     return list(several.taught_by.unique())
 
 def mixture(
-    df,  # as from `frame`
+    df,  # as from frame()
 )->dict: # of 'commit', 'taught_by', 'precision' and 'torch' those that differ: their values
     "What else than the trials differs between the rows of a table; empty where nothing does."
     out = {}
@@ -87,7 +87,7 @@ def _mixed(df, strict):
 
 # %% ../../nbs/lib/study/stats.ipynb #5d1c0b06
 def summarize(
-    df,         # as from `frame`
+    df,         # as from frame()
     by=('student', 'method', 'fraction', 'teacher_fraction'), # columns that make a group of seeds
     strict=False, # refuse a table whose rows were not made alike
 )->pd.DataFrame: # n, mean, sd, low, high, best (in percent), then mean epochs, seconds and macs where known
@@ -121,8 +121,8 @@ def holm(
 # %% ../../nbs/lib/study/stats.ipynb #caa08a6f
 def paired(
     a,  # Series: accuracies by seed
-    b,  # Series: those that `a` is held against
-)->dict: # n, diff, sd, low, high (points), p; interval and p are nan below `FEWEST` seeds
+    b,  # Series: those that a is held against
+)->dict: # n, diff, sd, low, high (points), p; interval and p are nan below FEWEST seeds
     "The difference `a - b` within each seed that both have. Raises `ValueError` for a seed that stands twice."
     for s in (a, b):
         if s.index.has_duplicates:
@@ -139,8 +139,8 @@ def paired(
 
 def welch(
     a,  # accuracies, one a seed
-    b,  # those that `a` is held against
-):      # p; nan below `FEWEST` values on either side
+    b,  # those that a is held against
+):      # p; nan below FEWEST values on either side
     "Welch's test of two heaps: as if no seed had a partner."
     if min(len(a), len(b)) < FEWEST: return np.nan
     if np.ptp(a) + np.ptp(b) < 1e-9: return float(np.mean(a) == np.mean(b))
@@ -192,14 +192,14 @@ def _comparisons(df, baseline, by, apart, common, baseline_opts):
     return pd.DataFrame(rows, columns=[*by, 'method', *apart, *cols])
 
 def compare(
-    df,                          # as from `frame`
+    df,                          # as from frame()
     baseline:str='alone',        # the method that the others are held against
     by=('student', 'fraction'),  # columns within which we compare
     apart=('teacher', 'teacher_fraction', 'opts'), # columns that make two methods of one, where they differ
     common=False,                # pair the seeds that both have; leave out what shares fewer than two
     baseline_opts=None,          # where the baseline was run with several options: which, as text
     strict=False,                # refuse a table whose rows were not made alike
-    families=None,               # from `family_p`: the corrected p of declared comparisons; others have none
+    families=None,               # from family_p(): the corrected p of declared comparisons; others have none
 )->pd.DataFrame: # n, mean, base, diff, sd, low, high (of diff, points), p, holm, welch, binomial (points)
     """Differences to the baseline, paired by seed, with Holm's correction over the whole table, or over
     the declared `families`, beside Welch's p, uncorrected; two seeds have no interval and no p.
@@ -289,7 +289,7 @@ FAMILIES = {       # question -> its rows in a table of trials, and the method t
     'Does an assistant help the smallest?': (_assistants, 'alone')}
 
 def family_p(
-    df,  # as from `frame`: all trials that are at hand
+    df,  # as from frame(): all trials that are at hand
 )->dict: # comparison -> p
     "The p of every declared comparison, corrected by Holm within its question and share of the images."
     out, opts = {}, df.opts.astype(str)

@@ -40,7 +40,7 @@ def _table(rows, cols, numbers):
     return df
 
 def frame(
-    records,           # dicts, as from `read_records`
+    records,           # dicts, as from read_records()
     failed:bool=False, # keep failures too, without an accuracy
 )->pd.DataFrame: # one row a record; accuracies in percent
     "Records as a table: the trial's fields, then what came of it, then what it was made with."
@@ -58,7 +58,7 @@ def frame(
                   ['fraction', 'teacher_fraction', 'seed', *numbers])
 
 def teacher_accuracy(
-    df,              # as from `frame`
+    df,              # as from frame()
     name='resnet34', # the teacher's network
 ): # percent, or None where it taught none of them
     """The mean over the very teachers of these rows, each once: those called `name` that saw all images
@@ -70,7 +70,7 @@ def teacher_accuracy(
 
 # %% ../../nbs/lib/study/tables.ipynb #b6368a34
 def one_teacher(
-    df,  # as from `frame`
+    df,  # as from frame()
 )->pd.DataFrame: # fewer rows
     """The rows without a teacher, and of those that share their teacher's name and images the rows of
     the very teacher that taught most of them. An assistant is trained for each student: it stays."""
@@ -82,8 +82,8 @@ def one_teacher(
 
 # %% ../../nbs/lib/study/tables.ipynb #60666d71
 def histories(
-    records, # dicts, as from `read_records`
-)->pd.DataFrame: # one row an epoch; accuracy in percent; `total` counts epochs over all phases, from 1
+    records, # dicts, as from read_records()
+)->pd.DataFrame: # one row an epoch; accuracy in percent; total counts epochs over all phases, from 1
     "What each epoch of each record brought."
     cols = ['phase', 'epoch', 'loss', 'valid_loss', 'accuracy', 'seconds']
     def row(r, i, h):

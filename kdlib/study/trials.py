@@ -53,8 +53,8 @@ def _train_assistant(link, path, models, device, tune):
     complete(link, file, folder)
 
 def trial_teachers(
-    trial, classes, size, path, models, device, tune,  # as `run_trial` has them
-)->list: # of (`Staged`, JSON beside its weights)
+    trial, classes, size, path, models, device, tune,  # as run_trial() has them
+)->list: # of (Staged, JSON beside its weights)
     "The teachers of a trial from their files; a missing assistant is trained first, or `NotANumber`."
     if link := assistant_trial(trial):
         _train_assistant(link, path, models, device, tune)
@@ -215,7 +215,7 @@ def _one_by_one(trials, ck, why, again):
 
 # %% ../../nbs/lib/study/trials.ipynb #0f5060de
 def run_trial(
-    trial,           # a `Trial`, or several for lockstep: they differ in their seeds, share `batches`
+    trial,           # a Trial, or several for lockstep: they differ in their seeds, share batches
     path=None,       # folder of records; one's own runs by default
     keep=False,      # keep the weights too: True under the trial's key, 'teacher' as a teacher
     progress=False,  # show a progress bar for every phase
@@ -223,7 +223,7 @@ def run_trial(
     device=None,     # CUDA where there is one by default
     tune=False,      # measure on the held-out part of the training images
     student=None,    # makes the student in place of the registry: function of the number of classes
-    cbs=(),          # further fastai callbacks, as `fit` takes them
+    cbs=(),          # further fastai callbacks, as fit() takes them
 )->dict:             # the record; several trials: a list
     "Train one trial, from its checkpoint if it has one, and write its record."
     path, keep = written_by_first(path, keep)      # of several devices' ranks
@@ -261,9 +261,9 @@ def run_trial(
 
 # %% ../../nbs/lib/study/trials.ipynb #66f1bc5b
 def lockstep_groups(
-    trials,  # a list of `Trial`
+    trials,  # a list of Trial
     k,       # at most so many in a group
-)->list:     # of lists of `Trial`
+)->list:     # of lists of Trial
     "Trials that may train in lockstep: same but for the seed, `batches`, no assistant, no mutual learning."
     groups, mutual = {}, {}
     def is_mutual(t, name):
@@ -289,7 +289,7 @@ def _names_known(t, student=None):
 ENGINES = {}   # name -> a function that runs groups of trials somewhere else; for `run(on=name)`
 
 def say_result(
-    t,    # a `Trial`
+    t,    # a Trial
     rec,  # its record
 ):
     "A line about a trial that was run, by the first of several ranks."
@@ -305,13 +305,13 @@ def _tell_unfinished(trials, path):
     print(f'{len(left)} of {len(trials)} trials are not done: {", ".join(left[:3])}{more}')
 
 def run(
-    trials,         # a list of `Trial`
+    trials,         # a list of Trial
     path=None,      # folder of records; one's own runs by default
     keep=False,     # keep the trained weights: True under the trials' keys, 'teacher' as teachers
     progress=True,  # show one bar over the trials
-    lockstep=1,     # train so many at once that differ in their seed alone and share an option `batches`
+    lockstep=1,     # train so many at once that differ in their seed alone and share an option batches
     on=None,        # who runs them: None, this process; 'ray', a cluster (kdlib.study.cluster)
-    **kw,           # passed to `run_trial`, and to who runs them: `gpus` and `cpus` of a trial
+    **kw,           # passed to run_trial(), and to who runs them: gpus and cpus of a trial
 )->int:             # how many were run
     """Run what is missing, weights that are to be kept included; processes may share the folder: what others are at is
     waited for, and taken over where they die. Prints a line a trial. Before the first, `ValueError` for unknown

@@ -24,7 +24,7 @@ def weights_file(
     recipe,       # name of the recipe
     name,         # name of the network
     fraction=1.,  # share of the training images that it saw
-    path=None,    # folder; `models` beside the runs by default
+    path=None,    # folder; models beside the runs by default
 )->Path:
     "Where the weights of a trained network lie; the JSON beside them has the same name."
     file_word(recipe=recipe, name=name)
@@ -39,9 +39,9 @@ def last_classes(
     return len([v for v in sd.values() if v.ndim in (2, 4)][-1])
 
 def save_weights(
-    net,    # a network or `Staged`
-    file,   # from `weights_file`
-    about,  # dict that says how they came to be; the number of `classes` is added
+    net,    # a network or Staged
+    file,   # from weights_file()
+    about,  # dict that says how they came to be; the number of classes is added
 ):
     """Keep weights and their story, each sealed, written beside and renamed; the story names the file that it is
     about. `NotANumber` for weights that are none."""
@@ -65,8 +65,8 @@ def is_ours(
 
 # %% ../../nbs/lib/study/weights.ipynb #bb519d40
 def taught_file(
-    trial,       # a `Trial`
-    models=None, # folder; `models` beside the runs by default
+    trial,       # a Trial
+    models=None, # folder; models beside the runs by default
     tune=False,  # trained without the tuning split
 )->Path:
     "Where the weights of a trial's student lie, if they were kept: under the trial's own key."
@@ -111,7 +111,7 @@ def _pair(file):
     return sd, told
 
 def read_weights(
-    file,  # from `weights_file` or `taught_file`
+    file,  # from weights_file() or taught_file()
 )->tuple:  # (state_dict, the JSON beside it)
     "Kept weights. `FileNotFoundError` says how to make them; `ValueError` where they are damaged."
     a_path(file=file)
@@ -129,7 +129,7 @@ def read_weights(
     return _pair(file)
 
 def kept_classes(
-    file,  # from `weights_file` or `taught_file`
+    file,  # from weights_file() or taught_file()
 )->int:
     "How many classes a kept network has: its JSON says so, or in older files the last layer does."
     try: told = _story(Path(file))
@@ -137,8 +137,8 @@ def kept_classes(
     return told['classes'] if 'classes' in told else last_classes(read_weights(file)[0])
 
 def load_weights(
-    net,   # a network or `Staged` of the same architecture
-    file,  # from `weights_file` or `taught_file`
+    net,   # a network or Staged of the same architecture
+    file,  # from weights_file() or taught_file()
 )->dict:   # the JSON beside them
     "Load weights in place. Raises as `read_weights` does, and `ValueError` where they do not fit."
     a_network(net=net)

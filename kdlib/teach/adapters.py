@@ -37,9 +37,9 @@ class Adapter(nn.Module):
         return self.conv(x)
 
 def adapters(
-    pair,  # a `Pair`
+    pair,  # a Pair
     at,    # student stage names that are taught by hints
-)->nn.ModuleDict: # stage name -> `Adapter`, only where shapes differ
+)->nn.ModuleDict: # stage name -> Adapter, only where shapes differ
     "The adapters that a phase needs; empty where every pair of maps has one shape."
     return nn.ModuleDict({p: Adapter(*pair.shapes[p]) for p in pair.differ if p in at})
 
@@ -48,7 +48,7 @@ class FixedMap(nn.Module):
     """The teacher's map at a student's cut in the student's own shape, without parameters:
     pooled, and evenly spaced channels."""
     def __init__(self,
-        pair,  # a `Pair`; `ValueError` where the student is wider than its teacher
+        pair,  # a Pair; ValueError where the student is wider than its teacher
     ):
         super().__init__()
         self.to_shape = {p: pair.shapes[p][0] for p in pair.differ}
@@ -101,8 +101,8 @@ def _one_map(net, cuts, last):
                          f'it gives {gives}; choose a cut with a map')
 
 def graft(
-    student,  # a `Staged`: its body is shared, its head is left out
-    teacher,  # a `Staged`: its head is copied
+    student,  # a Staged: its body is shared, its head is left out
+    teacher,  # a Staged: its head is copied
     size,     # side of the images, pixels
 )->Staged:    # a new network with the student's stage names
     """The student with a projector behind its last map and the teacher's head. Raises `ValueError`

@@ -87,7 +87,7 @@ _CAUSES = ('another order of classes (natural, 1 2 10, against text, 1 10 2), ot
           'or scale of the pixels, BGR in place of RGB, no training')
 
 def report_teacher(
-    answers,  # `Answers`
+    answers,  # Answers
     vocab=None,        # names of the classes, as the data orders them
     who='the teacher', # how it is called
 ):
@@ -109,7 +109,7 @@ def report_teacher(
 
 # %% ../../nbs/lib/teach/asked.ipynb #9e33fb4b
 def reorder_classes(
-    net,    # a network or `Staged` whose last layer is linear, or a convolution: changed in place
+    net,    # a network or Staged whose last layer is linear, or a convolution: changed in place
     order,  # for each class the output that stands for it now
 ):          # the network
     "Put the outputs of a network into another order."
@@ -161,13 +161,13 @@ def _said(net, dls, bf16, device):
     return (torch.cat(said), torch.cat(ys), z.shape[1], broken) if ys else None
 
 def asked(
-    teacher,  # a network or `Staged`
-    dls,      # `DataLoaders` or a pair of loaders: its validation images, normalised as the student's
+    teacher,  # a network or Staged
+    dls,      # DataLoaders or a pair of loaders: its validation images, normalised as the student's
     bf16=False,        # multiply in bf16, as the training will
-    device=None,       # where; that of `dls` by default
+    device=None,       # where; that of dls by default
     who='the teacher', # how a warning calls it
     warn=True,         # warn of a teacher that knows few
-):  # `Answers`; None where there are no validation images with one class each, or the classes are others
+):  # Answers; None where there are no validation images with one class each, or the classes are others
     "What a teacher knows of the validation images: taken once, then kept in memory. Warns, but never refuses."
     if isinstance(dls, (tuple, list)): dls = any_loaders(dls)
     if (valid := _loader(dls)) is None: return

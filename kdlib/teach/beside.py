@@ -62,7 +62,7 @@ def lent(
 # %% ../../nbs/lib/teach/beside.ipynb #fe16315c
 @contextmanager
 def learned_too(
-    opt,     # a fastai optimiser, or torch's in an `OptimWrapper`
+    opt,     # a fastai optimiser, or torch's in an OptimWrapper
     params,  # list of parameters
     state,   # dict: the optimiser's state for them, kept from one time to the next
 ):
@@ -81,8 +81,8 @@ def learned_too(
 
 # %% ../../nbs/lib/teach/beside.ipynb #6d60d25b
 def paired_paths(
-    student,  # a network or `Staged`
-    teacher,  # a network or `Staged`
+    student,  # a network or Staged
+    teacher,  # a network or Staged
     at,       # dict stage -> module path or (student's path, teacher's path); None: all cuts, in order
 )->dict:      # stage -> (student's module path, teacher's module path)
     "Which module of the teacher belongs to which of the student. Raises `ValueError`."
@@ -118,7 +118,7 @@ def cuts_of(net, who):
 class Shows:
     "What one network shows in a batch: `at(stage)` is its map there, `at('head')` its logits."
     def __init__(self,
-        net,    # a network or `Staged`
+        net,    # a network or Staged
         paths,  # dict stage -> module path
         who,    # 'student' or 'teacher', for errors
     ):

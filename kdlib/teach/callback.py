@@ -92,7 +92,7 @@ def check_heads(terms, zs, zt, yb):
 
 # %% ../../nbs/lib/teach/callback.ipynb #80f7b47f
 def validation_images(
-    learn,  # a `Learner`
+    learn,  # a Learner
     n,      # how many images, at least, where there are as many
 ):
     "Batches (inputs, labels) of validation images, of training where there are none, on the device."
@@ -113,10 +113,10 @@ class Distill(Callback):
     "Teach the network of a `Learner` while it fits: `learn.fit(5, cbs=Distill(teacher, soft()))`."
     order, run_valid = 5, False       # before fastai accumulates gradients (6) and scales them (10)
     def __init__(self,
-        teacher,    # a network, `Staged` or `Learner`, for images normalised as the learner's are
-        terms,      # a `Term` or a list of them: `soft()`, `hint('stage3')`, `Term(...)`
+        teacher,    # a network, Staged or Learner, for images normalised as the learner's are
+        terms,      # a Term or a list of them: soft(), hint('stage3'), Term(...)
         labels=1.,  # weight of the learner's own loss: a number, or a function of the fit's share, 0 .. 1
-        at=None,    # dict stage -> module path or (student's, teacher's); `default_cuts` of both otherwise
+        at=None,    # dict stage -> module path or (student's, teacher's); default_cuts() of both otherwise
     ):
         one = isinstance(terms, Term)
         if not one and not isinstance(terms, (list, tuple)):

@@ -17,7 +17,7 @@ from .phases import check_losses, check_phases
 
 # %% ../../nbs/lib/teach/calls.ipynb #80712f93
 def check_network(
-    net,           # a network or `Staged`
+    net,           # a network or Staged
     who,           # 'student' or 'teacher', for the message
     numbers=True,  # look at its weights too
 ):
@@ -32,8 +32,8 @@ def check_network(
                              'values that are no numbers: take other weights')
 
 def check_networks(
-    student,  # as `fit` takes it
-    teacher,  # as `fit` takes it: one, a list or None
+    student,  # as fit() takes it
+    teacher,  # as fit() takes it: one, a list or None
 ):
     "`check_network` of a student and its teachers. A student that goes astray ends its training by itself."
     check_network(student, 'student', numbers=False)
@@ -51,12 +51,14 @@ def check_callbacks(
         refuse('', 'cbs', 'a list of fastai callbacks', cbs)
 
 def check_call(
-    student, teacher, dls, phases, epochs, checkpoint, kept, progress, cbs,   # as `fit` takes them
+    student, teacher, dls, phases, epochs, checkpoint, kept, progress, cbs,   # as fit() takes them
 ):
     "An error that names the argument, where `fit` was given what it cannot take."
     check_networks(student, teacher)
     pair = isinstance(dls, (list, tuple)) and len(dls) == 2
-    if not pair and not hasattr(dls, 'train'): refuse('', 'dls', 'fastai `DataLoaders`, as get_dls gives them, or two PyTorch loaders', dls)
+    if not pair and not hasattr(dls, 'train'):
+        allowed = 'fastai `DataLoaders`, as get_dls gives them, or two PyTorch loaders'
+        refuse('', 'dls', allowed, dls)
     if callable(phases):
         name = getattr(phases, '__name__', 'method')
         raise TypeError(f'phases is a list, as {name}(student) gives it, not the function')

@@ -25,9 +25,9 @@ from ..train.precision import use_bf16
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c92e6e3d
 def save_atomic(
-    obj,   # what `torch.save` takes
+    obj,   # what torch.save takes
     file,  # where it goes
-)->str:   # the file's digest, see `seal_zip`
+)->str:   # the file's digest, see seal_zip()
     "`torch.save` beside `file`, sealed and synced, then rename: the file is old or new, never half."
     with whole_file(file) as tmp:
         with open(tmp, 'wb') as f: torch.save(obj, f)
@@ -39,7 +39,7 @@ def get_rng()->dict: # cpu, cuda
     return dict(cpu=torch.get_rng_state(), cuda=cuda)
 
 def set_rng(
-    s,  # from `get_rng`
+    s,  # from get_rng()
 ):
     "Put the random states back."
     torch.set_rng_state(s['cpu'])
@@ -56,7 +56,7 @@ class Checkpoint(Callback):
     order, run_valid = 90, False
     def __init__(self,
         file,          # where it is written
-        plan,          # from `training_plan`
+        plan,          # from training_plan()
         rows,          # the training's history, one dict an epoch
         phases=1,      # how many the training has
         peer=None,     # the second student of mutual learning
@@ -166,7 +166,7 @@ _own_copy = own_copy
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c5d1e0a2
 def load_checkpoint(
-    file,      # written by `Checkpoint`; may be absent
+    file,      # written by Checkpoint; may be absent
     plan=None, # what the training is: another plan's checkpoint is refused; None takes any
 ):
     """The checkpoint in `file`, or None where there is none. Raises `OtherTraining` where it belongs
@@ -247,7 +247,7 @@ def _witness(sd):
     return [(k, *told(v), b) for (k, v), b in zip(sd.items(), sums)]
 
 def network_digest(
-    net,  # a network or `Staged`
+    net,  # a network or Staged
 )->str:   # 16 hexadecimal digits
     "`weights_digest` of a network, taken once while its weights stay what they are."
     net = net.net if isinstance(net, Staged) else net
@@ -257,14 +257,14 @@ def network_digest(
     return _digests[net][1]
 
 def teacher_digest(
-    teacher,  # a `Staged`, or a list of them
+    teacher,  # a Staged, or a list of them
 )->str:
     "A fingerprint of the weights of one teacher or several."
     return '+'.join(network_digest(t) for t in as_list(teacher))
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c5d1e0f4
 def training_plan(
-    recipe, epochs, phases, dls, teacher, seeds=(), student=None,  # as `fit` has them
+    recipe, epochs, phases, dls, teacher, seeds=(), student=None,  # as fit() has them
 )->str:
     """All that a checkpoint must agree with: recipe, epochs, phases with all that their losses hold,
     seed, images, the teacher's weights, the precision that `auto` took, the student's structure and
@@ -285,7 +285,7 @@ def _images(dls):
     return [store, rows(dls.train), rows(dls.valid), bool(getattr(dls, 'tune', False))]
 
 def phase_words(
-    p,  # a `Phase`
+    p,  # a Phase
 )->list:
     "A phase as a list that tells it from others, by what its losses and changing weights hold."
     def number(w): return w if isinstance(w, (int, float)) else words_of(w)

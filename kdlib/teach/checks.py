@@ -19,8 +19,8 @@ from .terms import by_pixel, over_classes
 
 # %% ../../nbs/lib/teach/checks.ipynb #b806839c
 def as_stages(
-    net,     # a network or `Staged`
-    phases,  # a list of `Phase`s
+    net,     # a network or Staged
+    phases,  # a list of Phases
 )->Staged:
     "The network cut into stages; into none where no phase asks for a cut and none is known."
     if isinstance(net, Staged): return net
@@ -31,9 +31,9 @@ def as_stages(
     except ValueError: return Staged(net, {})
 
 def recipe_for(
-    recipe,  # a `Recipe`
-    dls,     # from `any_loaders`
-)->object:   # a `Recipe`: for loaders that are not kdlib's with their size and batch
+    recipe,  # a Recipe
+    dls,     # from any_loaders()
+)->object:   # a Recipe: for loaders that are not kdlib's with their size and batch
     "The recipe for these loaders. Raises `ValueError` where it wants what they do not have."
     train = dls.train
     if is_own(dls):
@@ -97,7 +97,7 @@ def check_phases(student, pairs, phases):
 
 # %% ../../nbs/lib/teach/checks.ipynb #4b5981e6
 def check_numbers(
-    student,  # a `Staged`
+    student,  # a Staged
 ):
     "`ValueError` for a student whose parameters are not float32."
     for name, p in student.net.named_parameters():
@@ -107,9 +107,9 @@ def check_numbers(
                              "to compute in bf16 take get_recipe(..., precision='bf16')")
 
 def check_answers(
-    student,  # a `Staged`
-    pairs,    # a `Pair` for each teacher
-    phases,   # a list of `Phase`s
+    student,  # a Staged
+    pairs,    # a Pair for each teacher
+    phases,   # a list of Phases
     size,     # side of the images, pixels
 ):
     "`ValueError` for answers without a gradient, or with infinities that a loss turns into no number."
@@ -135,9 +135,9 @@ def _finite(term, phase, loss):
                      '(masked classes?): mask by a large number, as -1e4, or leave these classes out')
 
 def check_batches(
-    dls,      # from `any_loaders`
-    nets,     # the students, each a `Staged`
-    phases,   # a list of `Phase`s
+    dls,      # from any_loaders()
+    nets,     # the students, each a Staged
+    phases,   # a list of Phases
 ):
     "`ValueError` where a batch of one image meets a BatchNorm that cannot work on it."
     train = dls.train

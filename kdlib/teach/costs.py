@@ -13,7 +13,7 @@ from ..train.ranks import n_ranks
 
 # %% ../../nbs/lib/teach/costs.ipynb #7b1e0e05
 def phase_macs(
-    lesson,  # a `Lesson`
+    lesson,  # a Lesson
 )->int:      # multiply-adds for one image in one epoch; None where PyTorch's counter fails
     """Teacher forward to the last hint, finished stages forward, learning stages forward and
     backward (three forwards); nothing kept, no adapters or losses."""
@@ -34,7 +34,7 @@ def phase_macs(
     return total
 
 def extra_parameters(
-    lesson,  # a `Lesson`
+    lesson,  # a Lesson
 )->int:      # parameters
     """What is learned beside the student in this phase and dropped afterwards: adapters, learned
     losses, a second student."""
@@ -42,12 +42,12 @@ def extra_parameters(
     return sum(p.numel() for m in parts for p in m.parameters())
 
 def phase_cost(
-    lesson,      # a `Lesson`
+    lesson,      # a Lesson
     epochs,      # how many its phase took
     rows,        # the training's history, one dict an epoch
     stays=0,     # parameters that the student keeps for good, of another head
     saving=0.,   # seconds that its checkpoints took
-)->dict:         # one phase of `Fitted.phases`
+)->dict:         # one phase of Fitted.phases
     "What a phase took: seconds, images, multiply-adds, parameters beside the student's."
     name, dl = lesson.phase.name, lesson.dl
     images, macs = epochs*getattr(dl, 'images', len(dl)*dl.bs)*n_ranks(), phase_macs(lesson)
@@ -58,7 +58,7 @@ def phase_cost(
 
 # %% ../../nbs/lib/teach/costs.ipynb #7b1e0e06
 def too_big(
-    lesson,  # a `Lesson`
+    lesson,  # a Lesson
     epochs,  # how many epochs the phase takes
 )->str:      # '' where all fits
     "What a phase would keep and cannot, in words; it is computed again instead."

@@ -24,7 +24,7 @@ from ..train.recipes import Recipe, get_recipe
 # %% ../../nbs/lib/teach/distil.ipynb #66338f9b
 @method('soft_hint')
 def soft_hint(
-    student,    # a `Staged`
+    student,    # a Staged
     weight=1.,  # of the hint, whose error is a share of the variance of the teacher's map
     at=None,    # the student's stage; the one in the middle by default
     T=4.,       # temperature
@@ -84,9 +84,9 @@ def _size_of(net, size):
             'ms an image': f'{latency(net, size)["median"]:.2f}' if three else ''}
 
 def epoch_macs(
-    student,  # a `Staged`
-    teacher,  # a `Staged`, or None
-    dls,      # from `any_loaders`
+    student,  # a Staged
+    teacher,  # a Staged, or None
+    dls,      # from any_loaders()
     size,     # side of the images, pixels
     epochs,   # how many
 ):            # multiply-adds of one epoch in the mean, or None where they cannot be counted
@@ -185,10 +185,10 @@ def _check(student, teacher, seeds, baseline):
 # %% ../../nbs/lib/teach/distil.ipynb #f2d04dcb
 def distil(
     student,         # a network, trained in place; or a function that makes one, for new weights with each seed
-    teacher,         # a trained network, for images normalised as those of `dls`; left as it was
-    dls,             # `get_dls(folder, ...)`, any fastai `DataLoaders`, or a pair of PyTorch loaders
+    teacher,         # a trained network, for images normalised as those of dls; left as it was
+    dls,             # get_dls(folder, ...), any fastai DataLoaders, or a pair of PyTorch loaders
     epochs=None,     # of training; the recipe's by default, 20 without one
-    recipe=None,     # a `Recipe` or its name: optimiser, schedule, precision; kdlib's usual ones by default
+    recipe=None,     # a Recipe or its name: optimiser, schedule, precision; kdlib's usual ones by default
     weight=1.,       # of the hint beside the answers; 0 leaves it out
     baseline=False,  # train the same student alone too: True at the same cost, 'epochs' for as many epochs
     seeds=1,         # trainings; from three on the page has intervals
@@ -200,7 +200,8 @@ def distil(
     dls = any_loaders(dls)
     size, views = dls.train.size, dls.train.views
     given = recipe is not None
-    recipe = get_recipe(recipe) if given else Recipe('distil', 'your loaders', size, 20, 1, bs=dls.train.bs, views=views)
+    own = dict(size=size, epochs=20, teacher_epochs=1, bs=dls.train.bs, views=views)
+    recipe = get_recipe(recipe) if given else Recipe('distil', 'your loaders', **own)
     epochs = epochs or recipe.epochs_at(getattr(dls, 'fraction', 1.) if given else 1.)
     fits, others = [], []
     for seed, nets in enumerate(_students(student, seeds, 2 if baseline else 1)):

@@ -187,7 +187,7 @@ class Pupil:
         return out
 
 def validated(
-    learn,  # a `Learner`
+    learn,  # a Learner
 )->list:    # loss and accuracy
     "Validate with the kernels of a training."
     with same_kernels(): return learn.validate()
@@ -202,10 +202,10 @@ class Saver(Checkpoint):
 class Training:
     "A pupil on its way through its phases, from the beginning or from where a checkpoint stands."
     def __init__(self,
-        pupil,            # a `Pupil`, or what stands for several
-        checkpoint=None,  # as `fit` takes it
-        kept=None,        # as `fit` takes it
-        cbs=(),           # as `fit` takes them
+        pupil,            # a Pupil, or what stands for several
+        checkpoint=None,  # as fit() takes it
+        kept=None,        # as fit() takes it
+        cbs=(),           # as fit() takes them
     ):
         self.pupil, self.saver, self.guests = pupil, None, as_guests(cbs)
         check_guests(self.guests, pupil.phases, pupil.kind == 'classes', checkpoint)
@@ -283,16 +283,16 @@ class Training:
 
 # %% ../../nbs/lib/teach/fit.ipynb #db47adb8
 def fit(
-    student,        # a network or `Staged`: trained in place
+    student,        # a network or Staged: trained in place
     teacher,        # one, a list or None; left as found, but the second student of mutual learning
-    dls,            # from `get_dls`, any fastai `DataLoaders`, or two PyTorch loaders (training, validation)
-    phases,         # a list of `Phase`s
-    recipe,         # a `Recipe` or its name
-    epochs=None,    # what one unit of `Phase.epochs` means; the recipe's for this fraction by default
-    checkpoint=None,# file from which an interrupted training goes on; see `Checkpoint`
-    kept=None,      # a `Kept` with the teacher's outputs, to share between trainings
+    dls,            # from get_dls(), any fastai DataLoaders, or two PyTorch loaders (training, validation)
+    phases,         # a list of Phases
+    recipe,         # a Recipe or its name
+    epochs=None,    # what one unit of Phase.epochs means; the recipe's for this fraction by default
+    checkpoint=None,# file from which an interrupted training goes on; see Checkpoint
+    kept=None,      # a Kept with the teacher's outputs, to share between trainings
     progress=True,  # show progress bars
-    cbs=(),         # further fastai callbacks, in every phase; `self.model` is the `Lesson`
+    cbs=(),         # further fastai callbacks, in every phase; self.model is the Lesson
 )->Fitted:          # the student, its history, what its phases cost
     """Train `student` phase by phase, from the weights that it has; it comes back in eval mode. Two
     runs agree to the bit; on CUDA not with CRD or maps that are interpolated. Raises `ValueError`

@@ -37,10 +37,10 @@ def as_guests(
     return [cb() if isinstance(cb, type) else cb for cb in cbs]
 
 def check_guests(
-    cbs,         # from `as_guests`
-    phases,      # a list of `Phase`s
+    cbs,         # from as_guests()
+    phases,      # a list of Phases
     classes=True,# whether labels are one class an image
-    checkpoint=None,  # as `fit` takes it
+    checkpoint=None,  # as fit() takes it
 ):
     "Raises `ValueError` for callbacks that do not go with this training."
     for cb in cbs:
@@ -75,13 +75,13 @@ def _check_mixing(name, phases, classes):
                                  'labels()')
 
 def changing(
-    cbs,  # from `as_guests`
+    cbs,  # from as_guests()
 )->list:
     "The callbacks that may change the images of a batch."
     return [cb for cb in cbs if acts_at(cb, ('before_batch',)) and not isinstance(cb, ParamScheduler)]
 
 def puts_back(
-    cbs,  # from `as_guests`
+    cbs,  # from as_guests()
 )->bool:
     "Whether one of them puts the best weights back at the end of a phase."
     return any(isinstance(cb, SaveModelCallback) and not cb.every_epoch and not cb.at_end for cb in cbs)
@@ -116,7 +116,7 @@ class ToldHistory(History):
         self.iters.append(len(self.losses))
 
 def hears(
-    cbs,  # from `as_guests`
+    cbs,  # from as_guests()
 )->bool:
     "Whether one of them asks for what a `Recorder` has; others change nothing in what is recorded."
     loggers = 'TensorBoardBaseCallback', 'WandbCallback'
@@ -143,7 +143,7 @@ class LabelColumns(Callback):
         self.learn.yb = tuple(y if y.is_floating_point() else F.one_hot(y, self.classes).float() for y in self.yb)
 
 def hosts(
-    cbs,     # from `as_guests`
+    cbs,     # from as_guests()
     classes, # number of classes
     typed=False, # whether the loaders give fastai's own tensors
 )->list:     # of callbacks
@@ -155,7 +155,7 @@ def hosts(
 
 @contextmanager
 def goes_on_writing(
-    cbs,    # from `as_guests`
+    cbs,    # from as_guests()
     later,  # whether something was written before this phase
 ):
     "While this lasts, a `CSVLogger` adds to its file where an earlier phase has begun it."

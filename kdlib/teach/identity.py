@@ -113,7 +113,7 @@ class _Teller:
         return ['class', c.__qualname__, [tell(b) for b in c.__bases__], tell(plain)]
 
 def words_of(
-    o,       # a loss, a weight that changes, a `Learned`: whatever is called; None
+    o,       # a loss, a weight that changes, a Learned: whatever is called; None
 )->list:     # [its name, 16 hexadecimal digits], or None
     "What tells a callable from others: its name, and a digest of all that it holds."
     if o is None: return None
@@ -124,7 +124,7 @@ def words_of(
 
 # %% ../../nbs/lib/teach/identity.ipynb #6d32a1ae
 def network_print(
-    net,   # a network or `Staged`
+    net,   # a network or Staged
 )->str:    # 16 hexadecimal digits
     "A fingerprint of a network's structure, whatever its weights."
     cuts = {k: str(v) for k, v in net.cuts.items()} if isinstance(net, Staged) else {}

@@ -57,9 +57,9 @@ class Kept:
     "Outputs of frozen networks for (image, view), within a budget; read by whole batches."
     def __init__(self,
         rows,         # positions of the images that can be asked for
-        budget=None,  # bytes in memory; `memory_budget()` by default
-        disk=None,    # bytes in files; `disk_budget()` by default
-        tag=None,     # what the outputs depend on besides (network, cut), row and view: `kept_tag`
+        budget=None,  # bytes in memory; memory_budget() by default
+        disk=None,    # bytes in files; disk_budget() by default
+        tag=None,     # what the outputs depend on besides (network, cut), row and view: kept_tag()
     ):
         self.pos = np.full(int(max(rows))+1, -1)
         self.pos[rows] = np.arange(len(rows))
@@ -147,7 +147,7 @@ def kept_place(net, name):
 class Recall:
     "What is kept of one frozen network, for the batches of one loader."
     def __init__(self,
-        kept,  # a `Kept`, or None
+        kept,  # a Kept, or None
         who,   # the network's name there
         dl,    # the batches: whose image and view it is; None where that is not known
     ): self.kept, self.who, self.dl = kept, who, dl
@@ -203,9 +203,9 @@ class Recall:
 
 # %% ../../nbs/lib/teach/kept.ipynb #3b7708a0
 def kept_tag(
-    dls,      # `DataLoaders`
-    recipe,   # a `Recipe`
-    digest,   # fingerprint of the teacher's weights, from `weights_digest`
+    dls,      # DataLoaders
+    recipe,   # a Recipe
+    digest,   # fingerprint of the teacher's weights, from weights_digest()
 )->str:
     "All that the kept outputs of a teacher depend on, as one string."
     train = dls.train
@@ -217,8 +217,8 @@ def kept_tag(
 _shared = {}   # the teacher's kept outputs, for the next trial with the same teacher, images and views
 
 def shared_kept(
-    dls,      # `DataLoaders`
-    recipe,   # a `Recipe`
+    dls,      # DataLoaders
+    recipe,   # a Recipe
     digest,   # fingerprint of the teacher's weights
     budget=None, # bytes
 ):

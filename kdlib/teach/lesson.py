@@ -18,15 +18,15 @@ class Lesson(Terms):
     """Teacher and student during one phase. Training: a pair of dictionaries stage -> output.
     Evaluation: the student."""
     def __init__(self,
-        student,       # a `Staged`
-        teacher,       # a `Staged`, a list of them, or None where the phase needs none
-        phase,         # a `Phase`
-        recipe,        # a `Recipe`
+        student,       # a Staged
+        teacher,       # a Staged, a list of them, or None where the phase needs none
+        phase,         # a Phase
+        recipe,        # a Recipe
         dl=None,       # the training batches: whose image and view it is, for what is kept
-        kept=None,     # a `Kept` for the teacher's outputs
-        own=None,      # a `Kept` for the student's finished stages
+        kept=None,     # a Kept for the teacher's outputs
+        own=None,      # a Kept for the student's finished stages
         made=None,     # dict of learned losses that earlier phases made; new ones are added to it
-        pairs=None,    # a `Pair` for each teacher where the phase is checked already, as in `fit`
+        pairs=None,    # a Pair for each teacher where the phase is checked already, as in fit()
     ):
         if pairs is None:
             pairs = pair_up(student, teacher, recipe.size)
@@ -127,7 +127,7 @@ def pixels_asked(
 
 @contextmanager
 def teaching(
-    lesson,  # a `Lesson` or `Lockstep`
+    lesson,  # a Lesson or Lockstep
     draws=False, # every batch is drawn, also where all that is read of it has been kept
 ):
     """Freeze what does not learn and put the teacher into eval mode; put every flag back at the end,

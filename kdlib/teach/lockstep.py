@@ -48,7 +48,7 @@ class Lockstep(nn.Module):
     """Lessons of several students behind the same batches and one forward of the teacher. Training:
     the sum of their losses; evaluation: logits (students, n, classes)."""
     def __init__(self,
-        lessons,    # each a `Lesson` of the same phase, with the same teacher and batches
+        lessons,    # each a Lesson of the same phase, with the same teacher and batches
         rngs=None,  # random states of the students
     ):
         super().__init__()
@@ -106,7 +106,7 @@ class Pupils:
     "Several students on the same batches, as a `Training` wants one: each is a `Pupil` of its own."
     peer = None
     def __init__(self,
-        students, teacher, dls, phases, recipe, epochs=None, seeds=None,   # as `fit_lockstep` takes them
+        students, teacher, dls, phases, recipe, epochs=None, seeds=None,   # as fit_lockstep() takes them
     ):
         k = len(students)
         if not k or len({id(s.net if isinstance(s, Staged) else s) for s in students}) < k:
@@ -176,18 +176,18 @@ def one_students(
     return out
 
 def fit_lockstep(
-    students,       # a list of different networks or `Staged` with the same stages: trained in place
-    teacher,        # as `fit` takes it
-    dls,            # as `fit` takes them
-    phases,         # a list of `Phase`s
-    recipe,         # a `Recipe` or its name
-    epochs=None,    # what one unit of `Phase.epochs` means; the recipe's for this fraction by default
+    students,       # a list of different networks or Staged with the same stages: trained in place
+    teacher,        # as fit() takes it
+    dls,            # as fit() takes them
+    phases,         # a list of Phases
+    recipe,         # a Recipe or its name
+    epochs=None,    # what one unit of Phase.epochs means; the recipe's for this fraction by default
     checkpoint=None,# file from which an interrupted training goes on
-    kept=None,      # a `Kept` with the teacher's outputs, to share between trainings
+    kept=None,      # a Kept with the teacher's outputs, to share between trainings
     progress=True,  # show progress bars
-    cbs=(),         # further fastai callbacks, in every phase; `self.model` is the `Lockstep`
+    cbs=(),         # further fastai callbacks, in every phase; self.model is the Lockstep
     seeds=None,     # 0, 1, .. by default: each draws its adapters from its own, and on a CPU its dropout
-)->list:            # a `Fitted` for each student
+)->list:            # a Fitted for each student
     "Train several students side by side, as `fit` trains one."
     listed((nn.Module, torch.export.ExportedProgram), 'different networks', students=students)
     if seeds is not None:

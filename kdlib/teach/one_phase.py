@@ -18,12 +18,24 @@ from .shelf import for_each_loss
 def _places(student, where):
     "The places of the terms: names, or tuples of names for losses that look at several at once."
     *cuts, head = student.names
-    known = dict(head=[head], last=cuts[-1:], middle=[cuts[len(cuts)//2]], each=cuts[1:],
-                 flows=list(zip(cuts, cuts[1:])), all=[tuple(cuts)])
-    if isinstance(where, str) and where in known: return known[where]
+    known = dict(
+        head=[head],
+        last=cuts[-1:],
+        middle=[cuts[len(cuts) // 2]],
+        each=cuts[1:],
+        flows=list(zip(cuts, cuts[1:])),
+        all=[tuple(cuts)],
+    )
+    if isinstance(where, str) and where in known:
+        return known[where]
     places = [where] if isinstance(where, str) else where
     if not isinstance(places, (list, tuple)) or not places:
-        refuse('', 'where', f'one of {", ".join(known)}, or a list of stages ({", ".join(student.names)})', where)
+        refuse(
+            '',
+            'where',
+            f'one of {", ".join(known)}, or a list of stages ({", ".join(student.names)})',
+            where,
+        )
     return [student.names[student.index(p)] for p in places]
 
 def _takes(f, opts):
@@ -58,13 +70,13 @@ def _loss_of(known, opts):
     if known.opts or opts: f = partial(f, **known.opts | opts)
     return pooled(f) if known.pooled else f
 
-def try_term(
-    term,  # a `Term`
-):         # what its loss gives
-    "Compute the loss of a term once, on numbers from nowhere; what it learns with is made for that and dropped."
-    if not isinstance(term.loss, Learned): return term.loss(*example(term))
-    channels = 3 if isinstance(term.at, str) else [3]*len(term.at)
-    with torch.random.fork_rng(devices=[]): return term.loss.make(channels, channels, 6)(*example(term))
+def try_term(term):  # a `Term`  # what its loss gives
+    "Compute the loss of a term once, on numbers from nowhere; what it learns with is dropped again."
+    if not isinstance(term.loss, Learned):
+        return term.loss(*example(term))
+    channels = 3 if isinstance(term.at, str) else [3] * len(term.at)
+    with torch.random.fork_rng(devices=[]):
+        return term.loss.make(channels, channels, 6)(*example(term))
 
 def _try_options(term, plain, opts):
     "`ValueError` where a loss refuses its options, that is, where it would do without them."
@@ -77,7 +89,7 @@ def _try_options(term, plain, opts):
             raise ValueError(f'the loss does not take the options {said}: {e}') from e
 
 def loss_method(
-    known,  # a `KnownLoss`
+    known,  # a KnownLoss
 ):          # the method: f(student, weight, data, where, **options of the loss)
     "Enter the method of one phase that a loss stands for: labels, and this loss at its places."
     name, bare = known.name, _loss_of(known, {})

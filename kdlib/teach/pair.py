@@ -54,25 +54,25 @@ def as_list(
     return list(teacher) if isinstance(teacher, (list, tuple)) else [teacher]
 
 def pair_up(
-    student,  # a `Staged`
-    teacher,  # a `Staged`, a list of them, or None
+    student,  # a Staged
+    teacher,  # a Staged, a list of them, or None
     size,     # side of the images, pixels
-)->list:      # a `Pair` for each teacher
+)->list:      # a Pair for each teacher
     "The student beside each of its teachers."
     return [Pair(student, t, size, i) for i, t in enumerate(as_list(teacher))]
 
 # %% ../../nbs/lib/teach/pair.ipynb #7b1e0b09
 def learning_stages(
-    student,  # a `Staged`
-    phase,    # a `Phase`
+    student,  # a Staged
+    phase,    # a Phase
 )->tuple:     # names, in the network's order
     "The stages of the student that learn in this phase."
     return tuple(n for n in student.names if phase.learns is None or n in phase.learns)
 
 def check_phase(
-    student,  # a `Staged`
-    pairs_of, # a `Pair` for each teacher
-    phase,    # a `Phase`
+    student,  # a Staged
+    pairs_of, # a Pair for each teacher
+    phase,    # a Phase
 ):
     "`ValueError` where the phase asks for what student or teachers do not have."
     what = f'phase {phase.name!r}'
@@ -112,8 +112,8 @@ def _something_learns(student, phase):
                              f'learns ({", ".join(learns)})')
 
 def check_begin(
-    student,  # a `Staged`
-    phase,    # a `Phase`
+    student,  # a Staged
+    phase,    # a Phase
 ):
     "`ValueError` where a stage that learns cannot begin from what is handed to it."
     names, fed = student.names, phase.input == 'teacher'

@@ -163,7 +163,7 @@ def method(
 
 # %% ../../nbs/lib/teach/phases.ipynb #c721eb6c
 def check_phases(
-    phases,  # what a method gave, or `fit` was given
+    phases,  # what a method gave, or fit() was given
 ):
     "`ValueError` unless it is a list of `Phase`s, not empty."
     if isinstance(phases, Phase): raise ValueError(f'phases is a list of phases, not one: [{phases.name}]')
@@ -172,9 +172,9 @@ def check_phases(
 
 def make_phases(
     name,     # a registered method
-    student,  # a `Staged`: its stage names are used
+    student,  # a Staged: its stage names are used
     **opts,   # the method's options
-)->list:      # of `Phase`
+)->list:      # of Phase
     "The phases of a method by name. Raises `ValueError` that lists the known ones, or names a wrong option."
     f, what = look_up(METHODS, name, 'method'), f'method {name!r}'
     try: phases = f(student, **opts)
@@ -189,14 +189,14 @@ def make_phases(
 # %% ../../nbs/lib/teach/phases.ipynb #debb8ab2
 @method('alone', teacher=False)
 def alone(
-    student,  # a `Staged`
+    student,  # a Staged
 )->list:
     "The baseline: all stages, labels, no teacher."
     return [Phase('alone', labels())]
 
 @method('soft_targets')
 def soft_targets(
-    student,    # a `Staged`
+    student,    # a Staged
     T=4.,       # temperature
     alpha=.9,   # weight of the teacher; the labels get the rest
     weight=None,# of the teacher where the labels keep their weight; alpha by default
@@ -207,7 +207,7 @@ def soft_targets(
 
 # %% ../../nbs/lib/teach/phases.ipynb #a229c136
 def example(
-    term,       # a `Term`
+    term,       # a Term
     images=6,   # images in a batch
     classes=5,  # classes
     ns=3,       # channels of the student's maps
@@ -231,7 +231,7 @@ def on_shelf(f)->str: # name of a loss on the shelf, also within a `partial`; ''
     return next((n for n, known in LOSSES.items() if known.loss is f), '')
 
 def check_losses(
-    phases,     # a list of `Phase`s
+    phases,     # a list of Phases
     images=6,   # images in a training batch
     classes=5,  # of the data
 ):

@@ -72,10 +72,10 @@ _listeners = []   # whoever wants to know of every loss
 
 def loss(
     weight=None,  # usual weight beside the labels
-    maps=None,    # where its method looks, one of `PLACES`; None: no method is made of it
+    maps=None,    # where its method looks, one of PLACES; None: no method is made of it
     arxiv='',     # the paper's number there
-    name=None,    # that of the function, without `_loss`, by default
-    **more,       # further fields of `KnownLoss`
+    name=None,    # that of the function, without _loss, by default
+    **more,       # further fields of KnownLoss
 ):
     "Decorator: enter a function `(student, teacher)`, or a class of modules, as a loss."
     if weight is not None: not_negative('loss', weight=weight)   # `@loss` without brackets, above all
@@ -87,7 +87,7 @@ def loss(
     return enter
 
 def for_each_loss(
-    hear,  # hear(a `KnownLoss`)
+    hear,  # hear(a KnownLoss)
 ):
     "Call a function for every loss: those on the shelf, and those that will be entered."
     a_function(hear=hear)
@@ -107,7 +107,7 @@ def needs_adapter(
     return all(known.channels == 'same' for known in LOSSES.values() if known.loss is f)
 
 def get_loss(
-    name,  # a key of `LOSSES`, with or without `_loss`; a function comes back as it is
+    name,  # a key of LOSSES, with or without _loss; a function comes back as it is
 )->callable: # loss(student, teacher) -> scalar
     "The loss of this name; `ValueError` lists the names that exist."
     if callable(name): return name

@@ -14,10 +14,10 @@ from .pair import learning_stages
 class TeacherSide:
     "What one teacher says to a batch at the places that a phase reads; kept where views are kept."
     def __init__(self,
-        pair,   # a `Pair`
-        phase,  # a `Phase`
+        pair,   # a Pair
+        phase,  # a Phase
         dl,     # the training batches, or None
-        kept,   # a `Kept`, or None
+        kept,   # a Kept, or None
     ):
         self.net, self.reads = pair.teacher, places_read(pair, phase)
         self.recall = Recall(kept, pair.key('t'), dl)
@@ -59,8 +59,8 @@ class TeacherSide:
         return self.goes_on(rows, view) is None
 
 def places_read(
-    pair,   # a `Pair`
-    phase,  # a `Phase`
+    pair,   # a Pair
+    phase,  # a Phase
 )->list:    # names, in the teacher's order
     "The teacher's stages that a phase reads."
     names = pair.student.names
@@ -75,10 +75,10 @@ class StudentSide:
     """What the student shows on its own stages: the finished ones without gradient, then those
     that learn."""
     def __init__(self,
-        student,  # a `Staged`
-        phase,    # a `Phase`
+        student,  # a Staged
+        phase,    # a Phase
         dl,       # the training batches, or None
-        own,      # a `Kept` for its finished stages, or None
+        own,      # a Kept for its finished stages, or None
     ):
         self.net, names = student, student.names
         self.learns = learning_stages(student, phase)

@@ -17,9 +17,9 @@ from ..train.learner import label_loss
 
 # %% ../../nbs/lib/teach/terms.ipynb #7b1e0d07
 def phase_adapters(
-    pairs,  # a `Pair` for each teacher
-    phase,  # a `Phase`
-)->nn.ModuleDict: # name, of the second and further teachers with its number -> `Adapter`
+    pairs,  # a Pair for each teacher
+    phase,  # a Phase
+)->nn.ModuleDict: # name, of the second and further teachers with its number -> Adapter
     "The adapters to all teachers of a phase; none for blocks that the teacher feeds."
     out = nn.ModuleDict()
     hints = [p for t in phase.terms if t.to != 'labels' and t.adapt for p in t.places if p != 'head']
@@ -29,7 +29,7 @@ def phase_adapters(
     return out
 
 def learned_losses(
-    lesson,  # a `Lesson`
+    lesson,  # a Lesson
 )->dict:     # name -> module
     "The modules of a phase's learned losses; those that an earlier phase made go on."
     out = {}
@@ -77,10 +77,10 @@ class Terms(nn.Module):
     """What a phase compares: the maps that both sides show, adapters and learned losses, the
     weighted sum."""
     def __init__(self,
-        student,    # a `Staged`
-        pairs,      # a `Pair` for each teacher
-        phase,      # a `Phase`
-        recipe,     # a `Recipe`
+        student,    # a Staged
+        pairs,      # a Pair for each teacher
+        phase,      # a Phase
+        recipe,     # a Recipe
         dl=None,    # the training batches: whose numbers a term to the images asks for
         made=None,  # dict of learned losses that earlier phases made; new ones are added to it
     ):

@@ -76,7 +76,7 @@ class Watchers:
         return dict(kind=kind, settings=settings, state=state, lost=lost)
 
     def restore(self,
-        states,      # from `states`, perhaps of another process
+        states,      # from states, perhaps of another process
         tell=False,  # say what does not come back
     ):
         "Give every callback its state; those that are not the same ones begin anew."

@@ -110,7 +110,7 @@ class StaticStep(Closing):
         bf16=False,           # the recorded step runs under autocast
         warmup=3,             # ordinary steps before the recording
         capture=cuda_capture, # records a function
-        insist=False,         # raise `RuntimeError` where a step cannot be recorded
+        insist=False,         # raise RuntimeError where a step cannot be recorded
     ):
         self.bf16, self.warmup, self.capture, self.insist = bf16, warmup, capture, insist
         self.taken, self.done, self.recorded, self.watching = 0, 0, None, None

@@ -56,7 +56,7 @@ def describe_device(
     return f'CPU, {torch.get_num_threads()} threads, {platform.machine()}, {widest}'
 
 def name_in_file(
-    words,  # from `describe_device`
+    words,  # from describe_device()
 )->str:
     "A device's words as part of a file's name: letters, digits and hyphens."
     return ''.join(c if c.isalnum() else '-' for c in words).strip('-').lower()
@@ -86,7 +86,7 @@ def at_rest(
 
 # %% ../../nbs/lib/train/device.ipynb #610f960c
 def latency(
-    net,          # a network or `Staged`; left as it was
+    net,          # a network or Staged; left as it was
     size,         # side of the images, pixels
     batch=1,      # images a batch
     repeats=20,   # rounds that are measured

@@ -71,7 +71,7 @@ class NumberLoss:
     def decodes(self, z): return z
 
 def label_loss(
-    recipe,  # a `Recipe`
+    recipe,  # a Recipe
     kind='classes', # of labels: 'classes', 'pixels' (a class for each), 'several' labels an image, 'numbers'
 ):
     "The loss of the labels; cross-entropy with the recipe's smoothing where a gradient is taken."
@@ -81,7 +81,7 @@ def label_loss(
 def hits(
     z,  # answers
     y,  # labels
-    kind='classes',  # as `label_loss` takes it
+    kind='classes',  # as label_loss() takes it
 )->torch.Tensor:     # of each image the share that is right: pixels, labels; not a number for numbers
     "What is right in a batch."
     if kind == 'pixels': return (z.argmax(1) == y).float().flatten(1).mean(1)
@@ -101,11 +101,11 @@ def recipe_optimiser(device):
     return partial(Optimiser, opt=torch.optim.AdamW, fused=device.type in ('cpu', 'cuda'), betas=(.9, .99), eps=1e-5)
 
 def get_learner(
-    recipe,         # a `Recipe`
+    recipe,         # a Recipe
     model,          # maps images to logits
-    dls,            # `DataLoaders`
+    dls,            # DataLoaders
     loss_func=None, # cross-entropy with the recipe's label smoothing by default
-    history=None,   # a `History`
+    history=None,   # a History
     base=0,         # epochs that went before: the count of orders and views goes on from here
     cbs=(),         # further callbacks
     progress=True,  # show fastai's progress bar and table
@@ -127,8 +127,8 @@ def get_learner(
 
 # %% ../../nbs/lib/train/learner.ipynb #f03c5f11
 def fit_recipe(
-    learn,         # from `get_learner`
-    recipe,        # a `Recipe`
+    learn,         # from get_learner()
+    recipe,        # a Recipe
     epochs=None,   # the recipe's by default, stretched by the fraction of the images
     lr=1.,         # times the recipe's learning rate
     start_epoch=0, # epochs that were already trained
@@ -162,9 +162,9 @@ class Accuracy(Metric):
     def value(self): return self.hits/self.n if self.n else None
 
 def plain_learner(
-    recipe,  # a `Recipe`
+    recipe,  # a Recipe
     model,   # maps images to logits
-    dls,     # `DataLoaders`
+    dls,     # DataLoaders
 )->Learner:
     "An ordinary fastai `Learner` over a trained network: it predicts, shows, interprets, exports, learns on."
     kw = dict(opt_func=recipe_optimiser(dls.device), splitter=decay_groups, lr=recipe.lr, moms=(.95, .85, .95))

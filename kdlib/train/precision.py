@@ -63,7 +63,7 @@ def bf16_here(
     return has_amx() or (_bf16_known() and bf16_gain(size, bs) >= 1.2)
 
 def use_bf16(
-    recipe,  # a `Recipe`
+    recipe,  # a Recipe
     device,  # a torch device
 )->bool:
     "Whether a training runs in bf16: what the recipe says, or what the device can."
@@ -74,7 +74,7 @@ def use_bf16(
     return recipe.precision == 'bf16'
 
 def why_precision(
-    recipe,  # a `Recipe`
+    recipe,  # a Recipe
     device,  # a torch device
 )->str:      # one line
     "Which precision a training takes on this device, and why."

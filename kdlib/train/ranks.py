@@ -39,7 +39,7 @@ def _this_start():
 
 @contextmanager
 def joined(
-    backend=None,  # of `torch.distributed`; NCCL for CUDA and gloo for a CPU by default
+    backend=None,  # of torch.distributed; NCCL for CUDA and gloo for a CPU by default
 ):
     "While this lasts, the processes that `torchrun` or `accelerate launch` started train together."
     if int(os.environ.get('WORLD_SIZE', 1)) < 2 or n_ranks() > 1:
@@ -96,7 +96,7 @@ def _scratch(): return TemporaryDirectory(prefix='kdlib-')
 
 def written_by_first(
     path,  # a folder, or None for the usual one
-    keep,  # as `run_trial` takes it
+    keep,  # as run_trial() takes it
 )->tuple:  # both, as they are for this rank
     "Where a rank writes: the first where it is told to, the others into a folder that goes away with them."
     return (path, keep) if is_first() else (_scratch().name, False)
@@ -105,7 +105,7 @@ def written_by_first(
 class RankBatches(Batches):
     "One rank's share of `Batches`: what all ranks hold at one time is a batch of one process."
     def __init__(self,
-        batches,  # `Batches`
+        batches,  # Batches
         rank,     # whose share, from 0 up
         ranks,    # how many there are
     ):
@@ -131,8 +131,8 @@ class RankBatches(Batches):
 
 # %% ../../nbs/lib/train/ranks.ipynb #08bd93e4
 def check_ranks(
-    dls,     # `DataLoaders`
-    phases,  # a list of `Phase`s
+    dls,     # DataLoaders
+    phases,  # a list of Phases
 ):
     "`ValueError` for what several ranks cannot do."
     if not isinstance(dls.train, Batches):
@@ -148,9 +148,9 @@ def check_ranks(
                              'train it on one device')
 
 def rank_share(
-    dls,        # `DataLoaders` from `get_dls`
-    phases=(),  # a list of `Phase`s
-):              # `DataLoaders`; `dls` itself where there is one rank
+    dls,        # DataLoaders from get_dls()
+    phases=(),  # a list of Phases
+):              # DataLoaders; dls itself where there is one rank
     "The same with this rank's share of the training batches. `ValueError` for what ranks cannot do."
     if n_ranks() == 1 or isinstance(dls.train, RankBatches): return dls
     check_ranks(dls, phases)

@@ -87,7 +87,7 @@ def default_recipe()->str: # the name of a recipe
     return 'imagenette128' if torch.cuda.is_available() else 'digits'
 
 def get_recipe(
-    name=None,  # a recipe's name; `default_recipe()` by default; a `Recipe` is returned as it is
+    name=None,  # a recipe's name; default_recipe() by default; a Recipe is returned as it is
     **changes,  # fields that shall differ
 )->Recipe:
     "The recipe called `name`. Raises `ValueError` that lists the known ones."
@@ -128,7 +128,7 @@ PLANS = dict(smoke=_first_look, digits=_first_look,
              imagenette64=Plan(.1, 5, 3, 'resnet10_w2', (.01, .1, 1, 10)))
 
 def get_plan(
-    recipe=None,  # a recipe or its name; `default_recipe()` by default
+    recipe=None,  # a recipe or its name; default_recipe() by default
 )->Plan:
     "The plan of a recipe: five seeds everywhere unless `PLANS` says otherwise."
     return PLANS.get(get_recipe(recipe).name, Plan())
