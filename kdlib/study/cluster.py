@@ -83,7 +83,7 @@ def packed_store(
     r = get_recipe(recipe)
     st = get_store(r.data, r.size, r.store_size)
     src, folder = st.source, data_path()/'store'/st.key
-    sent = SentSource(src.name, [None]*len(src.ids), src.ids, src.y, src.valid, src.vocab,
+    sent = SentSource(src.name, [Path(i) for i in src.ids], src.ids, src.y, src.valid, src.vocab,
                 called=src.name, said=st.key.rsplit('-', 1)[1])
     files = {f.name: file_parts(f, put) for f in sorted(folder.glob('*.npy'))}
     return dict(data=r.data, source=put(sent), key=st.key, files=files)

@@ -24,7 +24,7 @@ from kdlib.study.ready import (
 from .records import (
     Trial, as_json, claim, make_record, missing, record_file, write_record)
 from .weights import save_weights, taught_file, weights_file
-from ..teach.checkpoint import OtherTraining, load_checkpoint, network_digest
+from ..teach.checkpoint import OtherTraining, load_checkpoint, network_digest, teacher_digest
 from ..teach.fit import fit
 from ..teach.lockstep import fit_lockstep
 from ..teach.kept import shared_kept
@@ -122,7 +122,7 @@ def _find_teacher(s, path, models, tune):
             check_told(about, name, s.dls.store.key)
         nets = [net.to(s.dls.device, memory_format=torch.channels_last) for net, _ in made]
         s.teacher, s.told = nets if len(nets) > 1 else nets[0], [about for _, about in made]
-        s.kept = shared_kept(s.dls, s.recipe, '+'.join(t['digest'] for t in s.told))
+        s.kept = shared_kept(s.dls, s.recipe, teacher_digest(nets))
     elif any(p.mutual for p in s.phases):
         set_seed(first.seed+SEED_STEP)
         s.teacher = make_network(dict(first.opts).get('peer', first.student), c, size)
@@ -134,7 +134,7 @@ def _instructions():
 def _about(s):
     "What a record says besides its result."
     def origin(told):
-        if 'file' in told: return told
+        if 'trial' not in told: return told       # weights that kdlib did not train
         facts = {k: told.get(k) for k in ('digest', 'accuracy', 'epochs', 'seconds')}
         return facts | dict(key=Trial.from_dict(told['trial']).key)
     by = [origin(t) for t in s.told if 'trial' in t or 'file' in t]

@@ -13,6 +13,7 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 import numpy as np, torch
 from fastai.callback.core import Callback
+from ..nets.input import seen_by
 from ..nets.stages import Staged
 from ..study.digests import check_zip, seal_zip
 from ..study.files import provenance, whole_file
@@ -259,8 +260,8 @@ def network_digest(
 def teacher_digest(
     teacher,  # a Staged, or a list of them
 )->str:
-    "A fingerprint of the weights of one teacher or several."
-    return '+'.join(network_digest(t) for t in as_list(teacher))
+    "A fingerprint of the weights of one teacher or several, and of how each sees the images."
+    return '+'.join(network_digest(t) + seen_by(t) for t in as_list(teacher))
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #c5d1e0f4
 def training_plan(

@@ -16,7 +16,7 @@ from .adapters import graft
 from .asked import asked
 from .calls import check_call
 from kdlib.teach.checks import (
-    as_stages, check_answers, check_batches, check_classes, check_loaders, check_numbers, check_phases,
+    as_stages, check_answers, check_batches, check_classes, check_loaders, check_numbers, check_each_phase,
     recipe_for)
 from .checkpoint import (
     Checkpoint, load_checkpoint, set_rng, teacher_digest, training_plan)
@@ -81,7 +81,7 @@ class Pupil:
         self.student.to(dls.device, memory_format=torch.channels_last)
         check_classes(self.student, self.pairs, phases, dls.c, self.recipe.size)
         self.classes = self.student.shapes(self.recipe.size)['head'][0]
-        check_phases(self.student, self.pairs, phases)
+        check_each_phase(self.student, self.pairs, phases)
         check_loaders(dls, phases, self.student, self.pairs)
         students = [self.student] + ([self.peer] if self.peer else [])
         for s in students: check_numbers(s)
