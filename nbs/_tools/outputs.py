@@ -65,7 +65,8 @@ def compared(stale):
         passed_over = varying(nb)
         def compare(cell):
             was, now = text(stored.get(cell.id, [])), text(cell.get('outputs', []))
-            if cell.id in passed_over or not was or alike(was, now): return
+            silent = cell.source.rstrip().endswith(';')      # what it printed is lost with its last value
+            if cell.id in passed_over or silent or not was or alike(was, now): return
             stale.append((cell.id, was, now))
         return run_all(self, nb, postproc=compare, **kw)
     return run
