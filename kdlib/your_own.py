@@ -66,7 +66,8 @@ def classifier(
 
 def _similar(name, known):
     import timm
-    return difflib.get_close_matches(name.removeprefix('timm/'), [*known, *timm.list_models()], 5, .5)
+    names = dict.fromkeys([*known, *timm.list_models()])
+    return difflib.get_close_matches(name.removeprefix('timm/'), names, 5, .5)
 
 # %% ../nbs/08_your_own.ipynb #7403bf17
 FORMATS = {'torch.export': '.pt2', 'torchscript': '.ts', 'onnx': '.onnx'}
@@ -113,6 +114,9 @@ def _file_format(file, format):
     "The file with its ending, and the format. `ValueError` where they contradict, `ImportError`."
     file = Path(file)
     says = {e: f for f, e in FORMATS.items()}.get(file.suffix)
+    near = difflib.get_close_matches(file.suffix, FORMATS.values(), 1, .7)
+    if near and not says and file.suffix not in ('.pt', '.pth'):
+        raise ValueError(f'{file.name} ends in {file.suffix!r}: did you mean {near[0]!r}?')
     format = format or says or 'torch.export'
     if format not in FORMATS:
         raise ValueError(f'unknown format {format!r}: known are {", ".join(FORMATS)}')
