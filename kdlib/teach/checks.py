@@ -123,16 +123,18 @@ def check_answers(
         if t.shape != z.shape or (t.isfinite().all() and z.isfinite().all()): continue
         for p in phases:
             for o in p.terms:
-                if o.to == 'teacher' and over_classes(o): _finite(o, p, o.loss(by_pixel(z), by_pixel(t)))
+                if o.to == 'teacher' and over_classes(o): _finite(o, p, o.loss(by_pixel(z), by_pixel(t)), t)
 
 def _answer(net, size):
     "Logits of noise, in evaluation, with gradient where the network takes one."
     with eval_mode(net.net), torch.enable_grad(): return net(example_image(net.net, size, noise=True)).float()
 
-def _finite(term, phase, loss):
+def _finite(term, phase, loss, told):
+    "`ValueError` for a loss that is no number, with the likely cause: what the teacher answered."
     if loss.isfinite(): return
-    raise ValueError(f'phase {phase.name!r}: the term at {term.at!r} gives {loss.item()}, since logits hold infinities '
-                     '(masked classes?): mask by a large number, as -1e4, or leave these classes out')
+    why = 'logits hold infinities (masked classes?): mask by a large number, as -1e4, or leave these classes out'
+    if told.isnan().any(): why = 'the teacher answers with values that are no numbers: load or train it again'
+    raise ValueError(f'phase {phase.name!r}: the term at {term.at!r} gives {loss.item()}, since {why}')
 
 def check_batches(
     dls,      # from any_loaders()
