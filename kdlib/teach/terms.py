@@ -96,7 +96,7 @@ class Terms(nn.Module):
 
     def loss(self, pred, y):
         "The phase's loss in training; plain cross-entropy of the logits in evaluation."
-        if not isinstance(pred, tuple): return label_loss(self.recipe, self.kind)(pred, y)
+        if not isinstance(pred, tuple): return label_loss(self.recipe, self.kind, plain=True)(pred, y)
         s, t = pred
         loss = sum(self.term(o, s, t, y) for o in self.phase.terms)
         if not self.phase.mutual: return loss

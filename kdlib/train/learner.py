@@ -73,10 +73,11 @@ class NumberLoss:
 def label_loss(
     recipe,  # a Recipe
     kind='classes', # of labels: 'classes', 'pixels' (a class for each), 'several' labels an image, 'numbers'
+    plain=False,    # without the recipe's smoothing: in evaluation
 ):
     "The loss of the labels; cross-entropy with the recipe's smoothing where a gradient is taken."
     if kind == 'several': return SeveralLoss()
-    return NumberLoss() if kind == 'numbers' else LabelLoss(recipe.label_smoothing)
+    return NumberLoss() if kind == 'numbers' else LabelLoss(0. if plain else recipe.label_smoothing)
 
 def hits(
     z,  # answers

@@ -45,7 +45,7 @@ def text(outputs):
     out = []
     for o in outputs:
         data = o.get('data', {})
-        if 'image/png' in data: continue
+        if 'image/png' in data or o.get('name') == 'stderr': continue
         out.append(o.get('text', '') or data.get('text/markdown', data.get('text/plain', '')))
     text = ''.join(''.join(t) for t in out)
     return re.sub(r'0x[0-9a-f]+', '0x', text)
