@@ -164,7 +164,8 @@ class Recall:
     def changed(self, x)->bool:
         "Whether the images are no longer those that the loader gave: what is kept says nothing about them."
         given = getattr(self.dl, 'given', None)
-        return given is not None and not (x is given[0] and x._version == given[1])
+        if given is None or not x.numel(): return False      # a batch without pixels: none were asked for
+        return not (x is given[0] and x._version == given[1])
 
     def drawn(self, rows, view):
         """The images `rows` in this view, as the loader draws them: outside autocast, which would
