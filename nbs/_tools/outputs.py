@@ -41,14 +41,14 @@ def varying(nb):
     return found
 
 def text(outputs):
-    "What a cell prints or shows as text; a table's text is as good as its HTML."
+    "What a cell prints or shows as text, however its lines are broken; a table's text is as good as its HTML."
     out = []
     for o in outputs:
         data = o.get('data', {})
         if 'image/png' in data or o.get('name') == 'stderr': continue
         out.append(o.get('text', '') or data.get('text/markdown', data.get('text/plain', '')))
     text = ''.join(''.join(t) for t in out)
-    return re.sub(r'0x[0-9a-f]+', '0x', text)
+    return re.sub(r'\s+', ' ', re.sub(r'0x[0-9a-f]+', '0x', text)).strip()
 
 def alike(a, b):
     "Whether two texts agree but for the last digits of numbers."
