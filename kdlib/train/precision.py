@@ -68,9 +68,6 @@ def use_bf16(
 )->bool:
     "Whether a training runs in bf16: what the recipe says, or what the device can."
     if recipe.precision == 'auto': return bf16_here(device, recipe.size, recipe.bs)
-    if recipe.precision not in ('bf16', 'float32'):
-        raise ValueError(f'unknown precision {recipe.precision!r}: '
-                         "known are 'auto', 'bf16', 'float32'")
     return recipe.precision == 'bf16'
 
 def why_precision(
