@@ -161,7 +161,7 @@ def _notes(fits, others, dls, given, phases, why):
     images = f'{dls.train.n:,} training and {dls.valid.n:,} validation images of {dls.train.size} px'
     notes = [f'{n} seed{"s"*(n > 1)}, {images}.']
     if others: notes += [_gain(fits, others), *_judged(fits, others, dls)]
-    else: notes.append('Whether the teacher was any use, `baseline=True` says: it trains the student alone too.')
+    else: notes.append('Whether the teacher was any use, baseline=True says: it trains the student alone too.')
     if n > 1 and given:
         notes.append('All seeds began with the same first weights: give a function that makes a student for new ones.')
     if why: notes.append(f'No map was compared, the answers alone taught: {why}')
