@@ -291,7 +291,7 @@ def full_disk(
         status = end(start(folder))
         if status:
             tally.counts['full'] += 1
-            error = next(said.glob('error.*')).read_text().splitlines()[0]
+            error = next(said.glob('error.*')).read_text().split('\n\n')[0]
             tally.counts['named'] += 'No space left' in error and str(folder) in error
             for f in said.glob('error.*'): f.unlink()
         mount('remount,size=64m')

@@ -7,7 +7,7 @@ __all__ = ['CHECKPOINT_EVERY', 'PLAN', 'save_atomic', 'get_rng', 'set_rng', 'Oth
            'plan_differs', 'weights_digest', 'network_digest', 'teacher_digest', 'training_plan', 'phase_words']
 
 # %% ../../nbs/lib/teach/checkpoint.ipynb #5921809e
-import hashlib, json, time
+import hashlib, io, json, time
 from contextlib import contextmanager
 from pathlib import Path
 from weakref import WeakKeyDictionary
@@ -30,8 +30,10 @@ def save_atomic(
     file,  # where it goes
 )->str:   # the file's digest, see seal_zip()
     "`torch.save` beside `file`, sealed and synced, then rename: the file is old or new, never half."
+    held = io.BytesIO()      # torch hides a full disk behind an error of its own
+    torch.save(obj, held)
     with whole_file(file) as tmp:
-        with open(tmp, 'wb') as f: torch.save(obj, f)
+        with open(tmp, 'wb') as f: f.write(held.getbuffer())
         return seal_zip(tmp)
 
 def get_rng()->dict: # cpu, cuda
