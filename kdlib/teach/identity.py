@@ -34,6 +34,24 @@ def _code(code):
               else repr(c) for c in code.co_consts]
     return [code.co_code.hex(), list(code.co_names), consts]
 
+def _same_code(a, b):
+    "Whether two functions, or two classes, were written alike."
+    if isinstance(a, type) and isinstance(b, type):
+        ours, theirs = ({k: v for k, v in vars(c).items() if isinstance(v, FunctionType)} for c in (a, b))
+        return ours.keys() == theirs.keys() and all(_same_code(ours[k], theirs[k]) for k in ours)
+    if not (hasattr(a, '__code__') and hasattr(b, '__code__')): return False
+    return _code(a.__code__) == _code(b.__code__)
+
+def _home(o):
+    "The module of a function or class; of one that a notebook of the series writes once more, kdlib's."
+    if o.__module__ != '__main__': return o.__module__
+    root = re.split(r'\.', o.__qualname__)[0]
+    mine = o if root == o.__qualname__ else getattr(o, '__globals__', {}).get(root)
+    for name in sorted(n for n in sys.modules if n.startswith('kdlib.')):
+        twin = getattr(sys.modules[name], root, None)
+        if getattr(twin, '__module__', '') == name and _same_code(mine, twin): return name
+    return o.__module__
+
 def _names(code):
     "All names that code and the code within it may look up."
     inner = [n for c in code.co_consts if isinstance(c, CodeType) for n in _names(c)]
@@ -89,12 +107,12 @@ class _Teller:
         version = getattr(o, 'version', None)
         if not callable(o) or not isinstance(version, (str, int, float)): return None
         named = o if hasattr(o, '__qualname__') else type(o)
-        return [named.__module__, named.__qualname__, 'version', version]
+        return [_home(named), named.__qualname__, 'version', version]
 
     def function(self, f, tell):
         held = [tell(f.__defaults__), tell(f.__kwdefaults__), [tell(_content(c)) for c in f.__closure__ or ()]]
-        name = [f.__module__ if _package(f.__module__) else '', f.__qualname__]
-        if by := _package(f.__module__): return [by, *name, *held]
+        home = _home(f)
+        if by := _package(home): return [by, home, f.__qualname__, *held]
         reached = {n: f.__globals__[n] for n in sorted(_names(f.__code__)) if n in f.__globals__}
         return ['code', _code(f.__code__), *held, [[n, self.outer(v, tell)] for n, v in reached.items()]]
 
@@ -106,7 +124,8 @@ class _Teller:
         return [tell(type(o))]
 
     def a_class(self, c, tell):
-        if by := _package(c.__module__): return [by, c.__module__, c.__qualname__]
+        home = _home(c)
+        if by := _package(home): return [by, home, c.__qualname__]
         own = {k: v for k, v in vars(c).items() if not re.fullmatch('__(module|doc|dict|weakref|qualname|'
                'firstlineno|static_attributes|annotations|dataclass_fields|match_args)__', k)}
         plain = {k: v for k, v in own.items() if isinstance(v, (FunctionType, bool, int, float, str, type(None)))}
@@ -132,7 +151,7 @@ def network_print(
     tell = _Teller()
     # a CPU's faster convolutions are the same ones
     words = re.sub(r'\bSmallMapConv2d\b', 'Conv2d', repr(net))
-    kinds = {type(m) for m in net.modules() if not _package(type(m).__module__)}
+    kinds = {type(m) for m in net.modules() if not _package(_home(type(m)))}
     kinds = [tell(k) for k in sorted(kinds, key=lambda k: k.__qualname__)]
     held = [[k, list(v.shape), str(v.dtype)] for k, v in net.state_dict().items()]
     frozen = [k for k, p in net.named_parameters() if not p.requires_grad]
