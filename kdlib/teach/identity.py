@@ -6,7 +6,7 @@
 __all__ = ['DEEPEST', 'words_of', 'network_print']
 
 # %% ../../nbs/lib/teach/identity.ipynb #b9c1d629
-import hashlib, json, re, sys, sysconfig
+import dis, hashlib, json, re, sys, sysconfig
 from functools import partial
 from pathlib import Path
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
@@ -34,13 +34,23 @@ def _code(code):
               else repr(c) for c in code.co_consts]
     return [code.co_code.hex(), list(code.co_names), consts]
 
+def _steps(code):
+    "Instructions with what they are about; how a name is looked up depends on the file it stands in."
+    out = []
+    for i in dis.get_instructions(code):
+        if i.opname in ('PUSH_NULL', 'CACHE', 'RESUME', 'PRECALL'): continue
+        name = 'LOAD_ATTR' if i.opname == 'LOAD_METHOD' else i.opname
+        jumps = i.opcode in dis.hasjrel or i.opcode in dis.hasjabs
+        out.append((name, _steps(i.argval) if isinstance(i.argval, CodeType) else '' if jumps else repr(i.argval)))
+    return out
+
 def _same_code(a, b):
     "Whether two functions, or two classes, were written alike."
     if isinstance(a, type) and isinstance(b, type):
         ours, theirs = ({k: v for k, v in vars(c).items() if isinstance(v, FunctionType)} for c in (a, b))
         return ours.keys() == theirs.keys() and all(_same_code(ours[k], theirs[k]) for k in ours)
     if not (hasattr(a, '__code__') and hasattr(b, '__code__')): return False
-    return _code(a.__code__) == _code(b.__code__)
+    return _steps(a.__code__) == _steps(b.__code__)
 
 def _home(o):
     "The module of a function or class; of one that a notebook of the series writes once more, kdlib's."
