@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from ..nets.networks import NETWORKS, look_up, outline
 from .arguments import (
-    a_device, a_function, a_path, flag, given, is_whole, one_of, refuse, whole)
+    a_device, a_function, a_path, flag, given, one_of, refuse, whole)
 from .meaning import assistant_trial, trial_phases, trial_recipe
 from .records import NO_TEACHER, Trial
 from ..teach.calls import check_callbacks

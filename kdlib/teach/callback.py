@@ -18,8 +18,8 @@ from ..nets.maps import resize_map
 from .adapters import Adapter
 from .asked import asked
 from .beside import (
-    Shows, bare, first_tensor, learned_too, lent, paired_paths, plain)
-from ..study.arguments import listed, refuse, weight as check_weight
+    Shows, bare, first_tensor, learned_too, lent, paired_paths)
+from ..study.arguments import refuse, weight as check_weight
 from .phases import Learned, Term
 from .terms import by_pixel, over_classes
 

@@ -57,7 +57,7 @@ def check_loaders(dls, phases, student, pairs):
     if dls.valid.kind != kind:
         raise ValueError(f'the training labels are {KINDS[kind]}, the validation labels {KINDS[dls.valid.kind]}')
     for p in phases:
-        if kind in ('several', 'numbers') and (soft := [t.at for t in p.terms if over_classes(t)]):
+        if kind in ('several', 'numbers') and any(over_classes(t) for t in p.terms):
             raise ValueError(f'phase {p.name!r}: soft targets need one class for each image or pixel, and the labels '
                              f"are {KINDS[kind]}: teach by hints, or by Term('head', loss) with a loss of your own")
         if images := [t.at for t in p.terms if t.to == 'images']:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 import numpy as np, pandas as pd, torch.nn as nn
-from ..images.loaders import any_loaders, is_own
+from ..images.loaders import any_loaders
 from ..nets.match import match
 from ..nets.stages import Staged
 from ..nets.trace import image_channels

@@ -28,20 +28,19 @@ def _package(module):
     if file is None or not any(p in Path(file).resolve().parents for p in _INSTALLED): return None
     return f'{top} {getattr(found, "__version__", "")}'.strip()
 
-def _code(code):
-    "Code as a list: instructions, names, constants."
-    consts = [_code(c) if isinstance(c, CodeType) else sorted(map(repr, c)) if isinstance(c, frozenset)
-              else repr(c) for c in code.co_consts]
-    return [code.co_code.hex(), list(code.co_names), consts]
+def _about(v):
+    "What an instruction is about, in words that every process finds."
+    if isinstance(v, CodeType): return _steps(v)
+    return sorted(map(repr, v)) if isinstance(v, frozenset) else repr(v)
 
 def _steps(code):
-    "Instructions with what they are about; how a name is looked up depends on the file it stands in."
+    "Code as a list: instructions with what they are about. How a name is looked up depends on the file it stands in."
     out = []
     for i in dis.get_instructions(code):
         if i.opname in ('PUSH_NULL', 'CACHE', 'RESUME', 'PRECALL'): continue
         name = 'LOAD_ATTR' if i.opname == 'LOAD_METHOD' else i.opname
         jumps = i.opcode in dis.hasjrel or i.opcode in dis.hasjabs
-        out.append((name, _steps(i.argval) if isinstance(i.argval, CodeType) else '' if jumps else repr(i.argval)))
+        out.append([name, '' if jumps else _about(i.argval)])
     return out
 
 def _same_code(a, b):
@@ -124,7 +123,7 @@ class _Teller:
         home = _home(f)
         if by := _package(home): return [by, home, f.__qualname__, *held]
         reached = {n: f.__globals__[n] for n in sorted(_names(f.__code__)) if n in f.__globals__}
-        return ['code', _code(f.__code__), *held, [[n, self.outer(v, tell)] for n, v in reached.items()]]
+        return ['code', _steps(f.__code__), *held, [[n, self.outer(v, tell)] for n, v in reached.items()]]
 
     def outer(self, o, tell):
         "A global: functions, classes and values; of other objects, which live on, the kind alone."

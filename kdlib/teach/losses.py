@@ -12,7 +12,7 @@ import math
 import torch, torch.nn.functional as F
 from ..study.arguments import not_negative, positive, shown
 from .compared import (
-    centred, divergence, float_pair, full_precision, image_pair, logit_pair, map_pair, only_maps, pool_to_smaller,
+    centred, divergence, full_precision, image_pair, logit_pair, map_pair, only_maps, pool_to_smaller,
     two_floats, unit_rows, without_tensors)
 from .shelf import loss
 

@@ -7,7 +7,8 @@ __all__ = ['map_variance', 'share_loss']
 
 # %% ../../nbs/lib/teach/share.ipynb #d72d4ad6
 import torch
-from .losses import float_pair, hint_loss, pool_to_smaller
+from .compared import float_pair, pool_to_smaller
+from .losses import hint_loss
 from .shelf import loss
 
 # %% ../../nbs/lib/teach/share.ipynb #abea778d
