@@ -65,6 +65,7 @@ from .teach.lockstep import *
 from .teach.beside import *
 from .teach.callback import *
 from .teach.distil import *
+from .study.answers import *
 from .study.weights import *
 from .study.meaning import *
 from .study.calls import *

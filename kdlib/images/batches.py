@@ -34,6 +34,7 @@ class Batches(Decoded):
         aug=None,       # an Augment; none when validating
         seed=0,         # governs order and views
         views=None,     # keep to this many views per image; None: fresh ones every epoch
+        view_seed=0,    # which views are kept to
         rows=None,      # positions in x and y that are used; all by default
         device=None,    # where batches live; CUDA where there is one by default
         vocab=None,     # class names
@@ -45,7 +46,7 @@ class Batches(Decoded):
         if gpu and (held := device_images(x, self.device)) is not None: self.x = held
         self.size, self.train, self.aug = size, train, aug or Augment('none')
         self.vocab = class_names(vocab)
-        self.seed, self.views, self.epoch = seed, views, 0
+        self.seed, self.views, self.view_seed, self.epoch = seed, views, view_seed, 0
         self.bs = min(bs, len(self.rows))
         self.at = None             # (positions of the batch's images, view)
         self.given = None          # (the images of the batch, how often they were written to)
@@ -167,7 +168,7 @@ def pixels(self:Batches,
 def _table(self:Batches, view):
     "The random numbers of all images in a view; None where they are not augmented."
     if not self.train or self.aug.kind == 'none': return None
-    return view_table(len(self.y), 0 if self.views else self.seed, view)
+    return view_table(len(self.y), self.view_seed if self.views else self.seed, view)
 
 @patch
 def shown(self:Batches, rows, view)->torch.Tensor: # (len(rows), 3, size, size), normalised
@@ -230,10 +231,10 @@ def show_batch(self:Batches,
         ax.set_title(class_word(self.vocab[c] if self.vocab else int(c)), fontsize=8)
 
 # %% ../../nbs/lib/images/batches.ipynb #5a2d3530
-def _check_dls(fraction, seed, size, bs, aug, views, tune, device):
+def _check_dls(fraction, seed, size, bs, aug, views, view_seed, tune, device):
     "`ValueError` that names an argument which `get_dls` cannot take."
     check_fraction(fraction)
-    whole(None, seed=seed)
+    whole(None, seed=seed, view_seed=view_seed)
     whole(1, size=size, bs=bs)
     if views is not None: whole(1, views=views)
     if aug is not None and not isinstance(aug, Augment): refuse('', 'aug', 'an `Augment` or None', aug)
@@ -249,6 +250,7 @@ def get_dls(
     bs=64,            # images a training batch
     aug=None,         # an Augment
     views=None,       # views per image; None: fresh ones every epoch
+    view_seed=0,      # which views, where they are kept to: the same for all seeds by default
     tune=False,       # validate on the held-out part of the training images instead
     device=None,      # where batches live; CUDA where there is one by default
 )->DataLoaders:       # with vocab, c (classes) and store
@@ -257,7 +259,7 @@ def get_dls(
         r = source
         source, size, store_size = r.data, r.size, r.store_size
         bs, aug, views = r.bs, r.aug, r.views
-    _check_dls(fraction, seed, size, bs, aug, views, tune, device)
+    _check_dls(fraction, seed, size, bs, aug, views, view_seed, tune, device)
     st = get_store(source, size, store_size)
     vocab = st.source.vocab
     held = np.zeros(len(st.train_y), bool)
@@ -266,7 +268,7 @@ def get_dls(
     keep = take_fraction([st.train_ids[i] for i in pool], st.train_y[pool], fraction, vocab)
     kw = dict(size=size, seed=seed, device=device, vocab=vocab)
     train = Batches(st.train_x, st.train_y, bs=bs, train=True, aug=aug or Augment(), views=views,
-                    rows=pool[keep], **kw)
+                    view_seed=view_seed, rows=pool[keep], **kw)
     if tune: valid = Batches(st.train_x, st.train_y, bs=256, rows=np.flatnonzero(held), **kw)
     else: valid = Batches(st.valid_x, st.valid_y, bs=256, **kw)
     dls = DataLoaders(train, valid, device=train.device)

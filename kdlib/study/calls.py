@@ -28,7 +28,7 @@ def _check_options(t):
     "`ValueError` for options of the trial itself: how long, in which order, who stands between, who learns beside it."
     o = dict(t.opts)
     whole(1, **{k: o[k] for k in ('epochs', 'bs') if k in o})
-    if 'views' in o and o['views'] not in (None, 'fresh'): whole(1, views=o['views'])
+    if 'views' in o and o['views'] not in (None, 'fresh', 'own'): whole(1, views=o['views'])
     if 'batches' in o: whole(0, batches=o['batches'])
     for k in ('via', 'peer'):
         names = o.get(k, ())
@@ -65,7 +65,7 @@ def check_trial(
 # %% ../../nbs/lib/study/calls.ipynb #f6688f7e
 def check_run(
     trials, path=None, keep=False, progress=True, lockstep=1, models=None, device=None, tune=False, student=None,
-    cbs=(),  # all as run() and run_trial() take them
+    cbs=(), answers=False,  # all as run() and run_trial() take them
 ):
     "`ValueError` that names the argument where `run` was given what it cannot take."
     if not isinstance(trials, (list, tuple)): refuse('', 'trials', 'a list of `Trial`s', trials)
@@ -75,7 +75,7 @@ def check_run(
     for name, folder in given(path=path, models=models).items():
         if Path(folder).exists() and not Path(folder).is_dir(): refuse('', name, 'a folder', folder)
     one_of((False, True, 'teacher'), keep=keep)
-    flag(progress=progress, tune=tune)
+    flag(progress=progress, tune=tune, answers=answers)
     whole(1, lockstep=lockstep)
     a_device(device=device)
     a_function(**given(student=student))

@@ -26,12 +26,14 @@ def trial_recipe(
     trial,  # a Trial
 ):          # a Recipe
     """The trial's recipe: views for a method with a teacher, fresh ones otherwise; the network's share of the
-    learning rate; and what the options change ('scale' of the augmentation, views='fresh')."""
+    learning rate; and what the options change: 'scale' of the augmentation, views='fresh'; views='own' says
+    that each seed keeps to views of its own."""
     r, o = get_recipe(trial.recipe), dict(trial.opts)
     views = r.views_at(trial.fraction) if trial.teacher else None
     r = replace(r, views=views, lr=r.lr*RATES.get(trial.student, 1.))
     if 'scale' in o: r = replace(r, aug=replace(r.aug, scale=o['scale']))
     if o.get('views') == 'fresh': o['views'] = None
+    if o.get('views') == 'own': del o['views']
     return replace(r, **{k: o[k] for k in RECIPE_OPTIONS if k in o})
 
 def other_recipe(

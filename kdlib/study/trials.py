@@ -18,6 +18,7 @@ from ..nets.networks import NETWORKS, WEIGHTS, look_up, make_network, outline
 from .files import provenance, runs_path
 from .meaning import (
     SEED_STEP, assistant_trial, load_made, load_taught, read_once, trial_phases, trial_recipe)
+from .answers import pack_answers, validation_answers
 from kdlib.study.ready import (
     Nows, check_done, check_teachers, check_told, complete, from_elsewhere, in_turn, is_whole, made_of,
     sweep_runs)
@@ -102,8 +103,11 @@ class _Setting:
 def _prepare(trials, device, tune, student):
     "Data, new students and phases; the teacher follows."
     first, recipe = trials[0], trial_recipe(trials[0])
-    batches = dict(first.opts).get('batches', first.seed)
-    dls = first_goes_first(partial(get_dls, recipe, first.fraction, batches, device=device, tune=tune))
+    opts = dict(first.opts)
+    batches = opts.get('batches', first.seed)
+    dls = first_goes_first(partial(
+        get_dls, recipe, first.fraction, batches, view_seed=batches if opts.get('views') == 'own' else 0,
+        device=device, tune=tune))
     def new(t):
         set_seed(t.seed)
         return student(dls.c) if student else make_network(t.student, dls.c, recipe.size)
@@ -172,7 +176,7 @@ def _failure(trial, error, ck, about):
     if ck.exists(): rows = load_checkpoint(ck)['rows']
     return make_record(trial, 'failed', error=error, history=rows, **about)
 
-def _result(trial, res, s, about):
+def _result(trial, res, s, about, answers=False):
     "The record of a finished training."
     acc = [(r['accuracy'], i) for i, r in enumerate(res.rows) if r['accuracy'] is not None]
     best, where = max(acc, key=lambda o: (o[0], -o[1]))   # of equal ones the first
@@ -184,6 +188,7 @@ def _result(trial, res, s, about):
         extra_params=max(p['extra_params'] for p in res.phases),
         kept_params=sum(p.numel() for p in res.student.parameters())-s.params, **about)
     rec |= dict(teacher_accuracy=res.teacher_accuracy)
+    if answers: rec |= dict(answers=pack_answers(*validation_answers(res.learn)))
     return rec if res.peer is None else rec | dict(peer_accuracy=res.peer_accuracy)
 
 def _kept_as(trial, keep, models, tune):
@@ -224,15 +229,17 @@ def run_trial(
     tune=False,      # measure on the held-out part of the training images
     student=None,    # makes the student in place of the registry: function of the number of classes
     cbs=(),          # further fastai callbacks, as fit() takes them
+    answers=False,   # keep what the student answers to the validation images, in the record
 )->dict:             # the record; several trials: a list
     "Train one trial, from its checkpoint if it has one, and write its record."
     path, keep = written_by_first(path, keep)      # of several devices' ranks
     again = dict(path=path, keep=keep, progress=progress, models=models, device=device, tune=tune,
-                 student=student, cbs=cbs)
+                 student=student, cbs=cbs, answers=answers)
     trials = list(trial) if isinstance(trial, (list, tuple)) else [trial]
     if not trials or not all(isinstance(t, Trial) for t in trials):
         refuse('', 'trial', 'a `Trial` or a list of them', trial)
-    check_run(trials, path, keep, progress, models=models, device=device, tune=tune, student=student, cbs=cbs)
+    check_run(trials, path, keep, progress, models=models, device=device, tune=tune, student=student, cbs=cbs,
+              answers=answers)
     for t in trials: check_trial(t, student)
     many = len(trials) > 1
     _can_train(trials, student)
@@ -252,7 +259,7 @@ def run_trial(
         if many: return _one_by_one(trials, ck, why, again)
         recs = [_failure(trials[0], why, ck, about)]
     else:
-        recs = [_result(t, r, s, about) for t, r in zip(trials, results)]
+        recs = [_result(t, r, s, about, answers) for t, r in zip(trials, results)]
         for t, r, rec in zip(trials, results, recs) if keep else ():
             _keep(t, r.student, rec, s, _kept_as(t, keep, models, tune))
     for rec in recs: write_record(rec, path)

