@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['made_of', 'images_key', 'Nows', 'check_made', 'check_done', 'check_told', 'from_elsewhere', 'check_teachers',
-           'is_whole', 'sweep_checkpoints', 'sweep_runs', 'complete', 'in_turn']
+           'weights_whole', 'sweep_checkpoints', 'sweep_runs', 'complete', 'in_turn']
 
 # %% ../../nbs/lib/study/ready.ipynb #046d914d
 import hashlib, json, sys
@@ -135,7 +135,7 @@ def check_teachers(
             wanted = [(None, taught_file(link, models, tune))] if link else [
                 (n, weights_file(t.recipe, n, t.teacher_fraction, models)) for n in t.teacher.split(',')]
             for name, file in wanted:
-                if file in seen or link and not is_whole(file): continue
+                if file in seen or link and not weights_whole(file): continue
                 seen.add(file)
                 if from_elsewhere(name, file): continue
                 about = read_weights(file)[1]
@@ -143,9 +143,9 @@ def check_teachers(
                 with torch.random.fork_rng(devices=[]):
                     if link: load_taught(link, None, models, tune)
                     else: load_made(make_network(name, kept_classes(file), recipe.size), file)
-            t = link if link and not is_whole(wanted[0][1]) else None    # an assistant is trained: by whom?
+            t = link if link and not weights_whole(wanted[0][1]) else None    # an assistant is trained: by whom?
 
-def is_whole(
+def weights_whole(
     file,  # of weights
 )->bool:
     "Whether weights and their story are there and agree. Raises where the file is somebody else's."

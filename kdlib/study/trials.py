@@ -20,7 +20,7 @@ from .meaning import (
     SEED_STEP, assistant_trial, load_made, load_taught, read_once, trial_phases, trial_recipe)
 from .answers import pack_answers, validation_answers
 from kdlib.study.ready import (
-    Nows, check_done, check_teachers, check_told, complete, from_elsewhere, in_turn, is_whole, made_of,
+    Nows, check_done, check_teachers, check_told, complete, from_elsewhere, in_turn, weights_whole, made_of,
     sweep_runs)
 from .records import (
     Trial, as_json, claim, make_record, missing, record_file, write_record)
@@ -44,7 +44,7 @@ def _train_assistant(link, path, models, device, tune):
     "Train the student that is to teach, unless it is kept already; where another process is at it, wait."
     folder, file = Path(path or runs_path()), taught_file(link, models, tune)
     if folder.name != 'assistants': folder = folder/'assistants'
-    def there(): return from_first(lambda: is_whole(file))
+    def there(): return from_first(lambda: weights_whole(file))
     if not there():
         wait = f'waiting for {link.key}, which another process is at'
         with entered_by_first(claim(link, folder, wait=wait)):
@@ -330,7 +330,7 @@ def run(
         if not keep: return bool(missing([t], path))
         file = _kept_as(t, keep, models, tune)
         complete(t, file, path, nows)
-        return bool(missing([t], path)) or not is_whole(file)
+        return bool(missing([t], path)) or not weights_whole(file)
     def left(ts): return [t for t in ts if todo(t)]
     for t in trials: _names_known(t, kw.get('student'))
     from_first(lambda: sweep_runs(trials, path, models))

@@ -18,7 +18,7 @@ from ..nets.maps import resize_map
 from .adapters import Adapter
 from .asked import asked
 from .beside import (
-    Shows, bare, first_tensor, learned_too, lent, paired_paths)
+    Shows, unstaged, tensor_from, learned_too, lent, paired_paths)
 from ..study.arguments import refuse, weight as check_weight
 from .phases import Learned, Term
 from .terms import by_pixel, over_classes
@@ -157,7 +157,7 @@ class Distill(Callback):
 
     def after_loss(self):
         "Add the terms to the learner's loss."
-        self.pupil.logits = first_tensor(self.pred)
+        self.pupil.logits = tensor_from(self.pred)
         self.tutor.answer(self.xb)
         taught = sum(self.now(o.weight)*self.value(o, self.yb) for o in self.terms)
         self.learn.loss_grad = self.now(self.labels)*self.loss_grad + taught
@@ -194,7 +194,7 @@ def meet(self:Distill):
     "Pair the networks, make adapters, try every term, ask the teacher. Raises `ValueError`."
     if self.teacher is None:
         raise ValueError('an exported Learner holds no teacher: give fit a new Distill')
-    if bare(self.teacher) is bare(self.model):
+    if unstaged(self.teacher) is unstaged(self.model):
         raise ValueError('the teacher is the student itself: give a network of its own')
     check_learner(self.learn, self.terms)
     places = [p for o in self.terms for p in o.places if p != 'head']

@@ -2,6 +2,8 @@
 
     imagenet_teacher.py teacher
         make EfficientNet-Lite0 a teacher of Imagenette's ten classes
+    imagenet_teacher.py tuning-teacher
+        the same without the tuning split, for weight_curves.py
     imagenet_teacher.py alone,combined soft_targets hint
         train the students in these ways, those of the first group first, one seed after another
     imagenet_teacher.py alone:8,combined:8
@@ -58,7 +60,7 @@ def pooled_maps(net, batches):
         out.append(h.float().mean((2, 3)))
     return torch.cat(out)
 
-def tune(head, x, y, steps=200):
+def tune_head(head, x, y, steps=200):
     "Train the last layer on what it sees: a fixed number of steps, nothing chosen."
     opt = torch.optim.AdamW(head.parameters(), lr=1e-3, weight_decay=.05)
     for _ in range(steps):
@@ -69,26 +71,39 @@ def tune(head, x, y, steps=200):
 def accuracy(head, x, y):
     with torch.no_grad(): return (head(x).argmax(1) == y).float().mean().item()
 
-def make_teacher():
+def make_teacher(tune=False, models=None):
     "Tune the last layer on two views of the training images, and keep the network as a teacher."
     set_seed(0)
     start, net = time.perf_counter(), with_imagenets_weights()
-    dls = get_dls(get_recipe(RECIPE), device='cpu')
+    dls = get_dls(get_recipe(RECIPE), device='cpu', tune=tune)
     train, head = dls.train, net.net.net._fc
-    parts = torch.arange(train.n).split(64)
+    parts = torch.as_tensor(train.rows).split(64)
     x = torch.cat([pooled_maps(net, (train.shown(rows.numpy(), view) for rows in parts)) for view in (0, 1)])
-    y = torch.cat([train.y, train.y])
+    y = train.y[torch.as_tensor(train.rows)].repeat(2)
     pairs = list(dls.valid)
     valid_x, valid_y = pooled_maps(net, [b for b, _ in pairs]), torch.cat([c for _, c in pairs])
     untuned = accuracy(head, valid_x, valid_y)
-    tune(head, x, y)
+    tune_head(head, x, y)
     trial = Trial(RECIPE, TEACHER, opts=dict(begin='imagenet', learns='head'))
     told = dict(trial=trial.as_dict(), classes=dls.c, accuracy=accuracy(head, valid_x, valid_y), untuned=untuned,
-                train_accuracy=accuracy(head, x, y), n_valid=len(valid_y), epochs=2,
+                train_accuracy=accuracy(head, x, y), n_valid=len(valid_y), epochs=2, tune=tune,
                 seconds=time.perf_counter()-start, device=describe_device('cpu'), **provenance())
-    save_weights(net, weights_file(RECIPE, TEACHER), told)
-    look = told | dict(digest=read_weights(weights_file(RECIPE, TEACHER))[1]['digest'])
-    print(write_look(RECIPE, 'teacher', TEACHER, look).read_text())
+    file = weights_file(RECIPE, TEACHER, path=models)
+    save_weights(net, file, told)
+    look = told | dict(digest=read_weights(file)[1]['digest'])
+    print(write_look(RECIPE, 'teacher', TEACHER, look, runs_path()/'weights' if tune else None).read_text())
+
+def keep_answers():
+    "Keep what the teacher answers to the validation images, as records keep what students do."
+    net, recipe, file = make_network(TEACHER, len(OURS), 128), get_recipe(RECIPE), weights_file(RECIPE, TEACHER)
+    told = load_weights(net, file)
+    learn = plain_learner(recipe, net.net, get_dls(recipe, device='cpu'))
+    look = dict(digest=told['digest'], answers=pack_answers(*validation_answers(learn)), **provenance())
+    print(write_look(RECIPE, 'answers', TEACHER, look))
+
+def tuning_models():
+    "Where teachers lie that have not seen the tuning split."
+    return runs_path().parent/'models'/'of_tuning'
 
 def trial(way, seed, student='res', fraction=1., own_views=False):
     "The trial that a way stands for: a method, or method:epochs."
@@ -112,7 +127,10 @@ def main():
     a = parser.parse_args()
     seeds = [int(s) for s in a.seeds.split(',')]
     for group in a.groups:
-        if group == 'teacher': make_teacher()
+        if group == 'teacher':
+            make_teacher()
+            keep_answers()
+        elif group == 'tuning-teacher': make_teacher(True, tuning_models())
         else: train_students(group.split(','), seeds, a.own_views, student=a.student, fraction=a.fraction,
                              own_views=a.own_views)
 

@@ -7,7 +7,7 @@ from kdlib.study.records import read_records
 
 recipe, own, to = sys.argv[1], runs_path(), published_path()
 print(len(publish(recipe)), f'records of {recipe} in data/records/')
-for part, what in {'tune': 'search', 'views': 'views'}.items():
+for part, what in dict(tune='search', weights='curves of weights', views='views').items():
     if read_records(own/part, recipe):
         print(len(publish(recipe, own/part, to/part)), f'records of the {what}')
 print(len(publish_benches()), 'benchmarks in data/records/bench/')
