@@ -268,6 +268,19 @@ def _assistants(d):
     alone = (d.method == 'alone') & (d.opts == '')
     return d[(d.student == 'resnet10_w8') & (alone | between) & d.method.isin(('alone', *_TAUGHT))]
 
+_INHERIT = tuple(f'{s}_seen64' for s in _STUDY)    # the same, taught by a network that knows ImageNet
+
+def _inherits(d):
+    "Students of a teacher that knows ImageNet, in the epochs of `alone`."
+    mine = d[d.student.isin(_INHERIT) & d.method.isin(('alone', *_TAUGHT))]
+    return mine[~mine.opts.astype(str).str.contains('epochs=') & (mine.method != 'stagewise')]
+
+def _inherits_as_long(d):
+    "The same, beside `alone` for as long as stage-wise takes."
+    mine = d[d.student.isin(_INHERIT) & d.method.isin(('alone', *_TAUGHT))]
+    long = mine[mine.opts.astype(str).str.contains('epochs=') | (mine.method == 'stagewise')]
+    return long.assign(opts=long.opts.where(long.method != 'alone', ''))
+
 def _taught(d):
     "All that have a teacher: in equal epochs, and of the two students of the study."
     both = pd.concat([_equal_epochs(d), _study(d)]).query("method != 'alone'")
@@ -286,7 +299,9 @@ FAMILIES = {       # question -> its rows in a table of trials, and the method t
     'And under a teacher that saw the same share?': (_same_share, 'alone'),
     'And both: the same share, and alone as long?': (_same_share_as_long, 'alone'),
     'What does teaching bring large and small students?': (_sizes, 'alone'),
-    'Does an assistant help the smallest?': (_assistants, 'alone')}
+    'Does an assistant help the smallest?': (_assistants, 'alone'),
+    'What does a teacher bring that knows ImageNet?': (_inherits, 'alone'),
+    'And beside the student alone, as long?': (_inherits_as_long, 'alone')}
 
 def family_p(
     df,  # as from frame(): all trials that are at hand
@@ -296,7 +311,9 @@ def family_p(
     # trials for lockstep pair with their like
     df = df.assign(batches=opts.str.extract(r'batches=(\S+)')[0].fillna(''),
                    opts=opts.str.replace(r'batches=\S+', '', regex=True).str.strip())
-    df = df[~opts.str.contains('views=|lr=')]                                     # other questions
+    inherits = df.student.isin(_INHERIT)            # these keep to views of their own, and no others were tried
+    df['opts'] = df.opts.where(~inherits, df.opts.str.replace('views=own', '').str.strip())
+    df = df[~df.opts.str.contains('views=|lr=')]                                  # other questions
     for rows, base in FAMILIES.values():
         for _, d in rows(df).groupby(['recipe', 'fraction', 'batches']):
             c = _comparisons(d, base, ('student', 'fraction'), ('teacher', 'teacher_fraction', 'opts'),
