@@ -2,9 +2,11 @@
 
     imagenet_teacher.py teacher
         make EfficientNet-Lite0 a teacher of Imagenette's ten classes
+    imagenet_teacher.py answers
+        keep what it answers to the validation images; teacher does so too
     imagenet_teacher.py tuning-teacher
         the same without the tuning split, for weight_curves.py
-    imagenet_teacher.py alone,combined soft_targets hint
+    imagenet_teacher.py alone,combined soft_targets hints5
         train the students in these ways, those of the first group first, one seed after another
     imagenet_teacher.py alone:8,combined:8
         train them for 8 epochs in place of the recipe's
@@ -28,10 +30,8 @@ STUDENTS = dict(res='res_student_seen64', plain='plain_student_seen64')
 OURS = [0, 217, 482, 491, 497, 566, 569, 571, 574, 701]    # Imagenette's classes among ImageNet's 1,000
 KIND = 'efficientnet-lite0'
 
-# Weights of hints. The variance of the teacher's maps was measured on training views: 47, 9.4 and 1.4 at stage2, stage3
-# and stage4. An error as large as that counts 9 in `combined`, whose hint of weight 100 lies at stage2, and 9 and 1 in
-# `hint` at the two deep cuts. They were not searched.
-OPTIONS = dict(combined=dict(weights=(1, .002)), hint=dict(where=('stage3', 'stage4'), weight=1.))
+# The weight of five hints was found on the tuning split (weight_curves.py); the other methods have their usual weights.
+OPTIONS = dict(hints5=dict(weight=10))
 
 network(STUDENTS['res'], sees=dict(size=64))(res_student)
 network(STUDENTS['plain'], lr=RATES['plain_student'], sees=dict(size=64))(plain_student)
@@ -130,6 +130,7 @@ def main():
         if group == 'teacher':
             make_teacher()
             keep_answers()
+        elif group == 'answers': keep_answers()
         elif group == 'tuning-teacher': make_teacher(True, tuning_models())
         else: train_students(group.split(','), seeds, a.own_views, student=a.student, fraction=a.fraction,
                              own_views=a.own_views)
