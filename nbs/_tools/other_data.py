@@ -44,6 +44,6 @@ def few():
 if __name__ == '__main__':
     match sys.argv[1:]:
         case ['get']: get()
-        case ['teacher']: run([Trial('cifar10', 'resnet34', opts=dict(epochs=12))], keep='teacher', progress=False)
+        case ['teacher']: run([Trial('cifar10', 'resnet34', opts=dict(epochs=12, bs=256, lr=.006))], keep='teacher', progress=False)
         case ['few']: few()
         case _: sys.exit(__doc__)
