@@ -1,7 +1,7 @@
 """The advice of 07_methods, which was read off Imagenette, tried on CIFAR-10.
 
     other_data.py get        fetch CIFAR-10 by torchvision into the data folder, as one file
-    other_data.py teacher    train ResNet34 on all 50,000 images
+    other_data.py teacher    train ResNet18 on all 50,000 images
     other_data.py few        students of 2 % of them, 1,000 images: what 07 calls few images, and the long budget
 
 What is tried was written down before the first training: the two methods that 07 recommends for each case, soft
@@ -13,8 +13,9 @@ from kdlib.all import *
 
 NAMES = 'airplane automobile bird cat deer dog frog horse ship truck'.split()
 FILE = data_path()/'cifar10.npz'
-RECIPES['cifar10'] = Recipe('cifar10', 'cifar10', 32, epochs=8, teacher_epochs=12, views=4, precision='bf16')
-FEW = dict(fractions=.02, seeds=range(5))
+RECIPES['cifar10'] = Recipe('cifar10', 'cifar10', 32, epochs=8, teacher_epochs=8, views=4, precision='bf16')
+TEACHER = Trial('cifar10', 'resnet18', opts=dict(epochs=8, bs=256, lr=.006))
+FEW = dict(fractions=.02, seeds=range(5), teacher='resnet18')
 
 @data_set('cifar10')
 def cifar10():
@@ -44,6 +45,6 @@ def few():
 if __name__ == '__main__':
     match sys.argv[1:]:
         case ['get']: get()
-        case ['teacher']: run([Trial('cifar10', 'resnet34', opts=dict(epochs=12, bs=256, lr=.006))], keep='teacher', progress=False)
+        case ['teacher']: run([TEACHER], keep='teacher', progress=False)
         case ['few']: few()
         case _: sys.exit(__doc__)
