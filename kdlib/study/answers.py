@@ -15,7 +15,7 @@ from ..train.device import same_kernels
 
 # %% ../../nbs/lib/study/answers.ipynb #e3e40417
 def validation_answers(
-    learn,   # a Learner over the trained network, as `fit` gives it
+    learn,   # a Learner over the trained network, as fit() gives it
 )->tuple: # (n,) classes that were answered, (n,) their probabilities, (n,) the true classes
     "The answers to the validation images, in the order of the loader."
     with same_kernels(), learn.no_bar(), learn.no_logging(): said, y = learn.get_preds()
@@ -48,8 +48,8 @@ def answers_of(
     kept = record.get('answers')
     if not kept: raise ValueError(f'{record.get("key", "this record")} keeps no answers: run it with answers=True')
     right = np.unpackbits(_array(kept['right'], 'uint8'))[:kept['n']].astype(bool)
-    return pd.DataFrame(dict(answer=_array(kept['classes'], kept['dtype']).astype(int),
-                             probability=_array(kept['probability'], 'float16').astype(float), right=right))
+    classes, probability = _array(kept['classes'], kept['dtype']), _array(kept['probability'], 'float16')
+    return pd.DataFrame(dict(answer=classes.astype(int), probability=probability.astype(float), right=right))
 
 # %% ../../nbs/lib/study/answers.ipynb #b82b1c76
 def _same_images(a, b):
