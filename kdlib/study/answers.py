@@ -82,5 +82,6 @@ def image_interval(
     def each(tables): return np.mean([t.right.to_numpy(float) for t in tables], 0)
     for t in [*taught, *(baseline or ())]: _same_images(taught[0], t)
     x = 100*(each(taught) - (each(baseline) if baseline else 0))
-    found = bootstrap((x,), np.mean, confidence_level=level, method='percentile', n_resamples=2000, rng=0)
+    found = bootstrap((x,), np.mean, confidence_level=level, method='percentile', n_resamples=2000,
+                      random_state=np.random.default_rng(0))    # scipy before 1.15 knows no other word
     return float(x.mean()), float(found.confidence_interval.low), float(found.confidence_interval.high)
