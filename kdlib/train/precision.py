@@ -37,11 +37,11 @@ def _bf16_gain(size, images, rounds):
 
 def bf16_gain(
     size=64,   # side of the images, pixels
-    bs=64,     # images a batch; fewer of large images, since the gain hardly depends on it
     rounds=3,  # of each precision, in turn
 )->float:      # CPU time in float32 over CPU time in bf16
-    "How many times as fast a step of ResNet10 is in bf16 on this CPU; measured once a process."
-    images = max(2, min(bs, 16*64**2//size**2))
+    """How many times as fast a step of ResNet10 is in bf16 on this CPU; measured once a process and size,
+    whatever the recipe's batch: two trainings of one process shall not differ by the noise of it."""
+    images = max(2, min(64, 16*64**2//size**2))     # fewer of large images: the gain hardly depends on it
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -53,21 +53,20 @@ def bf16_gain(
 def bf16_here(
     device,  # a torch device
     size=64, # side of the images, pixels
-    bs=64,   # images a batch
 )->bool:     # whether a training gains by bf16 there
     "Whether bf16 pays: CUDA from capability 8 on, AMX, a CPU measured to be 1.2 times as fast."
     device = torch.device(device)
     if device.type == 'cuda':
         return torch.cuda.is_available() and torch.cuda.get_device_capability(device)[0] >= 8
     if device.type != 'cpu': return False
-    return has_amx() or (_bf16_known() and bf16_gain(size, bs) >= 1.2)
+    return has_amx() or (_bf16_known() and bf16_gain(size) >= 1.2)
 
 def use_bf16(
     recipe,  # a Recipe
     device,  # a torch device
 )->bool:
     "Whether a training runs in bf16: what the recipe says, or what the device can."
-    if recipe.precision == 'auto': return bf16_here(device, recipe.size, recipe.bs)
+    if recipe.precision == 'auto': return bf16_here(device, recipe.size)
     return recipe.precision == 'bf16'
 
 def why_precision(
@@ -79,11 +78,11 @@ def why_precision(
     here = f'this {kind.upper()}'
     if recipe.precision != 'auto':
         said = f'{recipe.precision}: the recipe {recipe.name} says so'
-        idle = recipe.precision == 'bf16' and not bf16_here(device, recipe.size, recipe.bs)
+        idle = recipe.precision == 'bf16' and not bf16_here(device, recipe.size)
         return f'{said}, though {here} gains nothing by it' if idle else said
     takes = 'bf16' if use_bf16(recipe, device) else 'float32'
     if kind == 'cpu' and not has_amx() and _bf16_known():
-        gain = bf16_gain(recipe.size, recipe.bs)
+        gain = bf16_gain(recipe.size)
         return f'{takes}: measured on {here}, bf16 is {gain:.1f} times as fast'
     if kind == 'cuda': here = torch.cuda.get_device_name(device)
     if takes == 'bf16': return f'bf16: {here} multiplies it in hardware'
