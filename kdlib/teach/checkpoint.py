@@ -276,8 +276,10 @@ def training_plan(
     digest = teacher_digest(teacher) if teacher is not None else None
     precision = 'bf16' if use_bf16(recipe, dls.device) else 'float32'
     network = network_print(student) if student is not None else None
+    views = getattr(dls.train, 'view_seed', 0)        # 0 stands for the views that all seeds share
+    drawn = [dls.train.seed, *seeds, *([f'views {views}'] if views else [])]
     return json.dumps([repr(recipe), epochs, [phase_words(p) for p in phases],
-                       [dls.train.seed, *seeds], _images(dls), digest, precision, network, __version__])
+                       drawn, _images(dls), digest, precision, network, __version__])
 
 def _images(dls):
     """Which images train and which validate, by their store and their places in it; of somebody's own

@@ -4,8 +4,8 @@
     other_data.py teacher    train ResNet18 on all 50,000 images
     other_data.py few        students of 2 % of them, 1,000 images: what 07 calls few images, and the long budget
 
-The methods were written down before the first student was trained: the two that 07 recommends for each case, soft
-targets, and the student alone.
+The methods were written down before the first student was trained: what 07 recommends for few images, five hints and
+soft targets, which it places below, and the student alone.
 """
 import sys
 import numpy as np

@@ -1,4 +1,5 @@
-"""Which weight? Hints with weights from 0.01 to 1000, measured on the tuning split, which no teacher has seen.
+"""Which weight? Hints with weights from 0.01 to 1000, measured on the tuning split.
+No teacher was trained on it here; ImageNet, which one of them knows, holds most of its images.
 
     weight_curves.py teachers
         ResNet34 in 12 epochs, and EfficientNet-Lite0 (imagenet_teacher.py), both without the tuning split
@@ -11,12 +12,14 @@ import sys
 from imagenet_teacher import RECIPE, STUDENTS, TEACHER, make_teacher, tuning_models
 from kdlib.all import *
 
-WEIGHTS = .01, .1, 1, 10, 100
+WEIGHTS, EDGE = (.01, .1, 1, 10, 100), (1000,)
 ANSWERS = dict(kd=.9, data=.1)              # soft targets beside hints
 INHERITS = dict(recipe=RECIPE, teacher=TEACHER)
 OWN = dict(recipe='imagenette64', teacher='resnet34')
 CURVES = dict(
     inherits=INHERITS | dict(student=STUDENTS['res'], fraction=.1),
+    inherits_edge=INHERITS | dict(student=STUDENTS['res'], fraction=.1, weights=EDGE),
+    inherits_all=INHERITS | dict(student=STUDENTS['res'], fraction=1., weights=(10, 100)),
     inherits_more=INHERITS | dict(student=STUDENTS['res'], fraction=.4),
     inherits_plain=INHERITS | dict(student=STUDENTS['plain'], fraction=.1),
     tenth=OWN | dict(student='res_student', fraction=.1),
