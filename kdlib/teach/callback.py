@@ -14,13 +14,15 @@ from fastai.callback.mixup import MixHandler
 from fastai.learner import Learner
 from fastai.torch_core import no_random, to_device
 from fastcore.basics import patch
+from ..images.loaders import batch_size, images_of
 from ..nets.maps import resize_map
 from .adapters import Adapter
 from .asked import asked
 from .beside import (
     Shows, unstaged, tensor_from, learned_too, lent, paired_paths)
 from ..study.arguments import refuse, weight as check_weight
-from .phases import Learned, Term
+from .checks import check_last
+from .phases import Learned, Phase, Term
 from .terms import by_pixel, over_classes
 
 # %% ../../nbs/lib/teach/callback.ipynb #06647254
@@ -208,6 +210,7 @@ def meet(self:Distill):
         check_heads(self.terms, zs, zt, yb)
         self.adapters = self.make_adapters()
         self.rehearse(yb)
+        self.check_last(zs.shape[1])
         known = len(yb) == 1 and zs.ndim == 2 and zs.shape == zt.shape and has_classes(zs, yb[0])
         if known and self.teacher_accuracy is None:
             answers = asked(self.teacher, self.learn.dls, device=device_of(self.model))
@@ -247,3 +250,10 @@ def rehearse(self:Distill, yb):
                 raise ValueError(f'the term at {o.at!r} cannot be computed: {e}') from e
         if not isinstance(v, torch.Tensor) or v.ndim:
             raise ValueError(f'the loss of the term at {o.at!r} must give one number')
+
+@patch
+def check_last(self:Distill, classes):
+    "`ValueError` where the last batch of an epoch is too small for a term."
+    train = self.learn.dls.train
+    if bs := batch_size(train):
+        check_last([Phase('Distill', self.terms)], images_of(train, bs)[1], bs, classes)
