@@ -25,7 +25,7 @@ def small_data_trials(
     seeds=range(5),            # the same for every method: results are paired
     teacher='resnet34',        # of all images
     teacher_fractions=(1.,),   # shares that the teacher saw; 'same' for the student's own
-    **opts,                    # options that all trials get
+    **opts,                    # options that all trials get, and grid()'s own_views
 )->list:                       # of Trial
     "The small-data grid: every fraction, method and seed."
     return grid(recipe_name(recipe), student, methods, fractions, seeds, teacher, teacher_fractions, **opts)

@@ -42,6 +42,12 @@ def _commits(df):
     short = [c if c == 'unknown' else c[:7] + '+'*c.endswith('+') for c in mixed if c]
     return ('commits ' if len(short) > 1 else 'commit ')*bool(short) + ', '.join(dict.fromkeys(short))
 
+def _whose_views(df):
+    "Whose views the taught rows saw, where each seed has its own."
+    said = mixture(df).get('views') or _names(df, 'views').split(', ')
+    if 'own' not in said: return ''
+    return "each seed's own views" + ', or one set for all seeds'*(len(said) > 1)
+
 def caption(
     df,   # as from frame(); attrs['source'] is shown if it is there
 )->str:   # one line
@@ -52,7 +58,7 @@ def caption(
     torches = len(mixture(df).get('torch', ()))
     parts = [f'recipe {recipe}' if recipe else '', f'images of {px}' if px else '',
              _span(get('n_train'), ' to train on'),
-             _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), _seeds(df),
+             _span(get('n_valid'), ' validation images'), _span(get('epochs'), ' epochs'), _seeds(df), _whose_views(df),
              f'teacher {teachers} %' if teachers else '', ', '.join(filter(None, (device, _names(df, 'precision')))),
              _commits(df), f'{torches} versions of torch' if torches else '', df.attrs.get('source', '')]
     return '; '.join(p for p in parts if p) or 'no records'

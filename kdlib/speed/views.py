@@ -39,6 +39,7 @@ def _other_options(opts):
 def _comparable(df):
     "Rows that say their views, and those of the same training by the same teacher with the recipe's own."
     df = df.assign(views=[_views(r) for r in df.itertuples()], rest=df.opts.map(_other_options))
+    df = df[df.views != 'own']               # another set for each seed: a question of its own
     said = df.opts.astype(str).str.contains('views=')
     like = df.teacher_fraction == 1
     for k in ('student', 'epochs', 'fraction', 'taught_by', 'rest'): like &= df[k].isin(df[k][said])

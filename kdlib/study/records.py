@@ -145,6 +145,7 @@ def grid(
     seeds=range(5),          # the same for every method: results are paired by seed
     teacher:str='resnet34',  # who teaches where the method takes a teacher
     teacher_fractions=(1.,), # shares that the teacher saw; 'same' for the student's own
+    own_views=False,         # each seed of a taught student keeps to views of its own
     **opts                   # options that all of the trials get
 )->list: # of Trial, seeds outermost
     "Every combination once; methods that take no teacher are not repeated for each of its fractions."
@@ -154,7 +155,8 @@ def grid(
     for seed, student, f, method, tf in product(*map(_list, (seeds, students, fractions, methods, teacher_fractions))):
         taught = method not in NO_TEACHER
         by = (teacher, f if tf == 'same' else tf) if taught else ('', 1.)
-        out.append(Trial(recipe, student, method, by[0], f, by[1], seed, opts))
+        views = dict(views='own') if own_views and taught else {}
+        out.append(Trial(recipe, student, method, by[0], f, by[1], seed, views | opts))
     return list(dict.fromkeys(out))
 
 # %% ../../nbs/lib/study/records.ipynb #9811d29d

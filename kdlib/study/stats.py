@@ -55,7 +55,8 @@ def _same(d, name, by):
         raise ValueError(f'{name}: no accuracy for seed {lack.iloc[0]}: leave failures out')
 
 # %% ../../nbs/lib/study/stats.ipynb #5d1c0b04
-_MADE_BY = dict(commit='commits', taught_by='teachers', precision='precisions', torch='versions of torch')
+_MADE_BY = dict(commit='commits', taught_by='teachers', precision='precisions', torch='versions of torch',
+                views='kinds of views')
 
 def _teachers(df):
     "The accuracies of teachers that stand for one another in the table, though they are several."
@@ -68,11 +69,12 @@ def _teachers(df):
 
 def mixture(
     df,  # as from frame()
-)->dict: # of 'commit', 'taught_by', 'precision' and 'torch' those that differ: their values
+)->dict: # of 'commit', 'taught_by', 'precision', 'torch' and 'views' those that differ: their values
     "What else than the trials differs between the rows of a table; empty where nothing does."
     out = {}
     for c in _MADE_BY:
         if c == 'taught_by': values = _teachers(df)
+        elif c == 'views': values = [v for v in df[c].dropna().unique() if v] if c in df else []
         else: values = list(df[c].replace('', None).fillna('unknown').unique()) if c in df else []
         if len(values) > 1: out[c] = [str(v) for v in values]
     return out
@@ -311,8 +313,6 @@ def family_p(
     # trials for lockstep pair with their like
     df = df.assign(batches=opts.str.extract(r'batches=(\S+)')[0].fillna(''),
                    opts=opts.str.replace(r'batches=\S+', '', regex=True).str.strip())
-    inherits = df.student.isin(_INHERIT)            # these keep to views of their own, and no others were tried
-    df['opts'] = df.opts.where(~inherits, df.opts.str.replace('views=own', '').str.strip())
     df = df[~df.opts.str.contains('views=|lr=')]                                  # other questions
     for rows, base in FAMILIES.values():
         for _, d in rows(df).groupby(['recipe', 'fraction', 'batches']):

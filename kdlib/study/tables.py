@@ -15,9 +15,21 @@ WHO = ['recipe', 'student', 'method', 'teacher', 'fraction', 'teacher_fraction',
 _COST = ['best_epoch', 'n_valid', 'n_train', 'epochs', 'seconds', 'images', 'params', 'macs',
          'extra_params', 'kept_params', 'lockstep', 'size']
 _NEWER = ('macs', 'extra_params', 'kept_params', 'lockstep')   # fields that older records lack
-_REST = ['precision', 'device', 'cpu', 'commit', 'date', 'status', 'key']
+_REST = ['views', 'precision', 'device', 'cpu', 'commit', 'date', 'status', 'key']
 
 def _opts(rec): return dict(rec['trial'].get('opts') or {})
+
+def _seeds_own(rec): return _opts(rec).get('views') == 'own'
+
+def _views(rec):
+    "Whose views a taught student sees: 'own' of each seed, 'shared' by all; '' where they are fresh ones."
+    kept = rec['trial'].get('teacher') and rec.get('views')
+    return ('own' if _seeds_own(rec) else 'shared') if kept else ''
+
+def _asked(rec):
+    "What a trial asks, but for whose views its student sees, as text."
+    opts = {k: v for k, v in _opts(rec).items() if not (k == 'views' and v == 'own')}
+    return json.dumps(rec['trial'] | dict(opts=opts), sort_keys=True)
 
 def _who(rec, drop=()):
     "The fields of a record's trial, options as text."
@@ -43,16 +55,20 @@ def frame(
     records,           # dicts, as from read_records()
     failed:bool=False, # keep failures too, without an accuracy
 )->pd.DataFrame: # one row a record; accuracies in percent
-    "Records as a table: the trial's fields, then what came of it, then what it was made with."
+    """Records as a table: the trial's fields, then what came of it, then what it was made with. That each
+    seed has views of its own stands in the column `views`, and among the options only beside the same trial
+    without."""
     fits = isinstance(records, (list, tuple)) and all(isinstance(r, dict) for r in records)
     if not fits: refuse('', 'records', 'a list of records, as read_records gives it', records)
     kept = [r for r in records if failed or r['status'] == 'done']
     cost = [k for k in _COST if k not in _NEWER or any(k in r for r in kept)]
     same = ['batches'] if len({_opts(r).get('batches') for r in kept}) == 1 else []
+    shared = {_asked(r) for r in kept if not _seeds_own(r)}
     def row(r):
+        alone = _seeds_own(r) and _asked(r) not in shared
         acc = {k: _percent(r.get(k)) for k in ('accuracy', 'best')}
-        made = dict(taught_by=_teachers(r), torch=(r.get('versions') or {}).get('torch'))
-        return _who(r, same) | acc | {k: r.get(k) for k in [*cost, *_REST]} | made
+        made = dict(taught_by=_teachers(r), torch=(r.get('versions') or {}).get('torch'), views=_views(r))
+        return _who(r, same + ['views']*alone) | acc | {k: r.get(k) for k in [*cost, *_REST]} | made
     numbers = ['accuracy', 'best', *cost]
     return _table(map(row, kept), [*WHO, *numbers, 'taught_by', 'torch', *_REST],
                   ['fraction', 'teacher_fraction', 'seed', *numbers])

@@ -120,12 +120,13 @@ class Plan:
     others: int = 5     # seeds at other shares
     student: str = 'res_student'           # who learns where methods and views are compared
     factors: tuple = (.1, .3, 1, 3, 10)    # on a usual weight, tried on the tuning split
+    own_views: bool = False   # the study's students: each seed keeps to views of its own, where views are kept
     @property
     def quick(self)->bool: return self.seeds == 1   # a first look: one seed, fewer methods
 
 _first_look = Plan(seeds=1, others=1, factors=(.1, 1, 10))
 PLANS = dict(smoke=_first_look, digits=_first_look,
-             imagenette64=Plan(.1, 5, 3, 'resnet10_w2', (.01, .1, 1, 10)))
+             imagenette64=Plan(.1, 5, 3, 'resnet10_w2', (.01, .1, 1, 10), own_views=True))
 
 def get_plan(
     recipe=None,  # a recipe or its name; default_recipe() by default
