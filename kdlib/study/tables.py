@@ -65,10 +65,10 @@ def frame(
     same = ['batches'] if len({_opts(r).get('batches') for r in kept}) == 1 else []
     shared = {_asked(r) for r in kept if not _seeds_own(r)}
     def row(r):
-        alone = _seeds_own(r) and _asked(r) not in shared
+        drop = [*same, 'views'] if _seeds_own(r) and _asked(r) not in shared else same
         acc = {k: _percent(r.get(k)) for k in ('accuracy', 'best')}
         made = dict(taught_by=_teachers(r), torch=(r.get('versions') or {}).get('torch'), views=_views(r))
-        return _who(r, same + ['views']*alone) | acc | {k: r.get(k) for k in [*cost, *_REST]} | made
+        return _who(r, drop) | acc | {k: r.get(k) for k in [*cost, *_REST]} | made
     numbers = ['accuracy', 'best', *cost]
     return _table(map(row, kept), [*WHO, *numbers, 'taught_by', 'torch', *_REST],
                   ['fraction', 'teacher_fraction', 'seed', *numbers])
