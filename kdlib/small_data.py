@@ -11,6 +11,7 @@ from . import blockwise, stagewise, student   # enter their networks and methods
 from .train.recipes import recipe_name
 from .study.records import grid
 from .study.stats import compare, paired
+from .study.tables import long_budget
 
 # %% ../nbs/05_small_data.ipynb #ed51bb2c
 FRACTIONS = (.1, .2, .4, 1.)
@@ -47,7 +48,7 @@ def same_budget(
     keep = []
     for _, d in df.groupby(['student', 'fraction']):
         is_base = d.method == baseline
-        long = d[is_base & d.opts.astype(str).str.contains('epochs=')]
+        long = d[is_base & long_budget(d)]
         if long.empty: continue
         long = long[long.epochs == long.epochs.max()].assign(opts='')
         keep += [d[~is_base & (d.opts == '')], long]

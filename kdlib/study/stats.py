@@ -9,7 +9,7 @@ __all__ = ['FEWEST', 'COMPARED_ON', 'FAMILIES', 'interval', 'binomial_se', 'mixt
 # %% ../../nbs/lib/study/stats.ipynb #e31bc05c
 import numpy as np, pandas as pd
 from scipy import stats
-from .tables import WHO
+from .tables import WHO, long_budget
 from .arguments import a_table
 
 # %% ../../nbs/lib/study/stats.ipynb #f1b8f723
@@ -275,12 +275,12 @@ _INHERIT = tuple(f'{s}_seen64' for s in _STUDY)    # the same, taught by a netwo
 def _inherits(d):
     "Students of a teacher that knows ImageNet, in the epochs of `alone`."
     mine = d[d.student.isin(_INHERIT) & d.method.isin(('alone', *_TAUGHT))]
-    return mine[~mine.opts.astype(str).str.contains('epochs=') & (mine.method != 'stagewise')]
+    return mine[~long_budget(mine)]
 
 def _inherits_as_long(d):
     "The same, beside `alone` for as long as stage-wise takes."
     mine = d[d.student.isin(_INHERIT) & d.method.isin(('alone', *_TAUGHT))]
-    long = mine[mine.opts.astype(str).str.contains('epochs=') | (mine.method == 'stagewise')]
+    long = mine[long_budget(mine)]
     return long.assign(opts=long.opts.where(long.method != 'alone', ''))
 
 def _taught(d):
