@@ -100,9 +100,12 @@ def one_teacher(
 def long_budget(
     df,  # as from frame()
 )->pd.Series: # one bool a row
-    "Which rows had the long budget: their trial asked for epochs of its own, or it is stage-wise, whose phases add up."
-    asked = df.opts.astype(str).str.contains(r'(?:^|\s)epochs=')
-    return asked | (df.method == 'stagewise')
+    """Which rows had the long budget: as many epochs as the longest of their student and share, to a tenth,
+    because the trial asked for epochs of its own or because it is stage-wise, whose phases add up."""
+    asked = df.opts.astype(str).str.contains(r'(?:^|\s)epochs=') | (df.method == 'stagewise')
+    same = [c for c in ('recipe', 'student', 'fraction') if c in df]
+    most = df.groupby(same, dropna=False).epochs.transform('max')
+    return asked & ~(df.epochs < .9*most)
 
 # %% ../../nbs/lib/study/tables.ipynb #60666d71
 def histories(
