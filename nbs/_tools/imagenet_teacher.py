@@ -133,8 +133,7 @@ def train_to_see_why(epochs=22):
     labels_alone = [taught(seed, alpha=0., views='own') for seed in range(5)]
     run(labels_alone, runs_path()/'why', progress=False, answers=True)
     mended = [taught(views='own'), taught(views='fresh'), taught(views='own', T=20.)]
-    alone = Trial(RECIPE, STUDENTS['res'], opts=dict(epochs=epochs))
-    run([alone, *mended], runs_path()/'weights', tune=True, models=tuning_models(), progress=False, answers=True)
+    run(mended, runs_path()/'weights', tune=True, models=tuning_models(), progress=False, answers=True)
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
