@@ -23,6 +23,7 @@ CURVES = dict(                              # where the best weight was the last
     inherits_edge=INHERITS | dict(student=STUDENTS['res'], weights=LARGER, **A_TENTH),
     inherits_all=INHERITS | dict(student=STUDENTS['res'], fraction=1., weights=(10, 100), ways=('hints5',)),
     inherits_more=INHERITS | dict(student=STUDENTS['res'], **A_FIFTH),
+    inherits_more_edge=INHERITS | dict(student=STUDENTS['res'], weights=LARGER, **A_FIFTH),
     inherits_plain=INHERITS | dict(student=STUDENTS['plain'], **A_TENTH),
     inherits_plain_more=INHERITS | dict(student=STUDENTS['plain'], **A_FIFTH),
     tenth=OWN | dict(student='res_student', **A_TENTH),
